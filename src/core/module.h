@@ -1,0 +1,100 @@
+/*
+ * module.h - what a business module hands to the core besides its resources:
+ * permissions with names, built-in roles, routes that are not records, pages,
+ * event listeners and jobs. src/mod/meson.build is the one list of modules.
+ */
+#ifndef CORE_MODULE_H
+#define CORE_MODULE_H
+#include "core/resource.h"
+#include "net/http.h"
+
+struct demo_options;
+
+struct permission {
+	const char *name; /* "trace.view" */
+	struct text label;
+};
+
+/* A role every county starts with; counties add their own. permissions ends with NULL. */
+struct builtin_role {
+	const char *name;
+	struct text label;
+	const char *permissions[64];
+};
+
+struct menu_group {
+	const char *name;
+	struct text label;
+	const char *icon;
+	int order;
+};
+
+enum route_flag {
+	ROUTE_PUBLIC = 1,  /* no login; permission is not asked */
+	ROUTE_ANY = 2,     /* any logged-in account */
+	ROUTE_FAST = 4,    /* answers on the I/O thread: read-only, bounded, no waiting */
+	ROUTE_BODY_FILE = 8, /* body streamed to a file */
+	ROUTE_HTML = 16,   /* a page: errors are pages too */
+	ROUTE_NO_CSRF = 32, /* unsafe method without session cookie semantics (login) */
+	ROUTE_STREAM = 64, /* SSE or a long download */
+};
+
+/*
+ * A route outside the record layer. path has {name} placeholders, each one
+ * segment; literal paths win over placeholders. OpenAPI is printed from
+ * summary, query, body and reply (JSON Schema text, "" none).
+ */
+struct route {
+	enum http_method method;
+	const char *path;
+	enum rc (*run)(struct ctx *c, struct http_request *q);
+	const char *may;
+	unsigned flags;
+	int64_t body_max; /* default 64 KiB for JSON */
+	struct text summary;
+	const char *query;  /* "name:type:description" separated by '|' */
+	const char *body, *reply; /* JSON Schema of request and 200 reply */
+	int status;               /* of success, default 200 */
+};
+/* Value of {name} in the matched path, decoded. */
+struct str path_param(const struct ctx *c, const struct http_request *q, const char *name);
+
+/* Called for each committed event whose name equals `event`; at least once, so it must be idempotent. */
+struct event;
+struct listener {
+	const char *event; /* "lot.released", or "*" */
+	const char *name;
+	enum rc (*run)(struct ctx *c, const struct event *e);
+};
+
+struct job;
+struct job_kind {
+	const char *name; /* "trace.issue-codes" */
+	struct text label;
+	enum rc (*run)(struct ctx *c, struct job *j);
+	int every_s;      /* 0: only when asked */
+	const char *may;  /* who may see and cancel it besides its starter */
+};
+
+struct module {
+	const char *name;
+	struct text label;
+	const char *needs[8];
+	const struct menu_group *groups;      /* end with { 0 } */
+	const struct permission *permissions;
+	const struct builtin_role *roles;
+	const struct route *routes;
+	const struct listener *listeners;
+	const struct job_kind *jobs;
+	/* Builds this module's part of the demo county, after the modules it needs. Or NULL. */
+	enum rc (*demo)(struct ctx *c, const struct demo_options *o);
+};
+
+struct demo_options {
+	int64_t county;
+	uint64_t seed;
+	int scale; /* 1 is the standard demo */
+	void (*progress)(const char *step, int64_t done, int64_t total);
+	struct rand rand;
+};
+#endif
