@@ -8,17 +8,17 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_INT, JSON_REAL, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type { J_NULL, J_FALSE, J_TRUE, J_INT, J_REAL, J_STRING, J_ARRAY, J_OBJECT };
 
 /* A value in the arena. Objects keep the order of their members. */
 struct json {
 	enum json_type type;
-	int64_t i;             /* JSON_INT */
-	double real;           /* JSON_REAL; only coordinates may use it */
-	struct str s;          /* JSON_STRING; JSON_REAL: its source text */
-	size_t count;          /* JSON_ARRAY, JSON_OBJECT */
+	int64_t i;             /* J_INT */
+	double real;           /* J_REAL; only coordinates may use it */
+	struct str s;          /* J_STRING; J_REAL: its source text */
+	size_t count;          /* J_ARRAY, J_OBJECT */
 	struct json *items;    /* array items or member values */
-	struct str *names;     /* JSON_OBJECT */
+	struct str *names;     /* J_OBJECT */
 };
 /* RC_INVALID with line and column on malformed text. bytes_max bounds the text. */
 enum rc json_parse(struct arena *a, struct str text, size_t bytes_max, struct json **out, struct err *e) MUST_USE;
@@ -40,8 +40,8 @@ struct json_writer {
 void json_writer_init(struct json_writer *w, struct sb *out);
 void json_begin(struct json_writer *w);      /* { */
 void json_end(struct json_writer *w);        /* } */
-void json_array(struct json_writer *w);      /* [ */
-void json_array_end(struct json_writer *w);  /* ] */
+void json_list(struct json_writer *w);      /* [ */
+void json_list_end(struct json_writer *w);  /* ] */
 void json_key(struct json_writer *w, const char *name);
 void json_key_str(struct json_writer *w, struct str name);
 void json_put_str(struct json_writer *w, struct str s); /* absent writes null */
