@@ -19,6 +19,7 @@ struct jobs;
 struct store;
 struct sandbox;
 struct app_index;
+struct auth;
 
 /*
  * One grant: a role within a division subtree, an organisation and a person.
@@ -60,6 +61,7 @@ struct app {
 	struct jobs *jobs;
 	struct store *files;
 	struct sandbox *sandbox;
+	struct auth *auth;       /* grants cache and hashing slots, auth_new(); NULL: no cache, default cost */
 	const struct clock *clock;
 	const struct rand *rand;
 	const struct log *log;

@@ -9,6 +9,7 @@
 #include "net/http.h"
 
 struct demo_options;
+struct rule_preset;
 
 struct permission {
 	const char *name; /* "trace.view" */
@@ -80,12 +81,13 @@ struct module {
 	const char *name;
 	struct text label;
 	const char *needs[8];
-	const struct menu_group *groups;      /* end with { 0 } */
+	const struct menu_group *groups;      /* each of these tables ends with { 0 }; NULL: none */
 	const struct permission *permissions;
 	const struct builtin_role *roles;
 	const struct route *routes;
 	const struct listener *listeners;
 	const struct job_kind *jobs;
+	const struct rule_preset *presets; /* county rules this module reads, see core/rule.h */
 	/* Builds this module's part of the demo county, after the modules it needs. Or NULL. */
 	enum rc (*demo)(struct ctx *c, const struct demo_options *o);
 };
