@@ -77,6 +77,44 @@ struct job_kind {
 	const char *may;  /* who may see and cancel it besides its starter */
 };
 
+/*
+ * Figures of the dashboard, declared by the module that owns the rows. sql must
+ * hold {scope:ALIAS} where AND-conditions may stand and ALIAS.county = :county;
+ * the core puts the reader's scope for `may` there. Other parameters it may name:
+ * :now_ms and :today (days).
+ */
+struct card {
+	const char *name;
+	struct text title;
+	const char *may;    /* permission: without it the card is not shown */
+	const char *sql;    /* one row, one integer */
+	const char *unit;   /* UN/ECE code or NULL */
+	int scale;          /* decimals of the integer: money 2, quantity 3 */
+	const char *link;   /* console path of the rows behind the figure, "/r/lots?state=held" */
+};
+enum chart_x {
+	X_TEXT,     /* as it stands */
+	X_DAY,      /* day number; the last `span` days, gaps are zero */
+	X_MONTH,    /* day number, summed by month; the last `span` months, gaps are zero */
+	X_CHOICE,   /* value of `field` (T_ENUM or T_STATE) of `resource`: its label */
+	X_DIVISION, /* 12-digit code: its name */
+	X_REF,      /* key of a row of `resource`: its title, when the reader may see it */
+};
+struct chart {
+	const char *name;
+	struct text title;
+	const char *may, *kind; /* "bar", "line", "pie" */
+	const char *sql;        /* rows: x, value[, series value]; at most 400 */
+	enum chart_x x;
+	const char *resource, *field;
+	int span;
+	const struct choice *series; /* labels of the third column, or NULL */
+	const char *unit;
+	int scale;
+	const char *link;
+};
+
+struct page;
 struct module {
 	const char *name;
 	struct text label;
@@ -88,6 +126,9 @@ struct module {
 	const struct listener *listeners;
 	const struct job_kind *jobs;
 	const struct rule_preset *presets; /* county rules this module reads, see core/rule.h */
+	const struct card *cards;
+	const struct chart *charts;
+	const struct page *const *pages;      /* templates, ends with NULL; compiled at start */
 	/* Builds this module's part of the demo county, after the modules it needs. Or NULL. */
 	enum rc (*demo)(struct ctx *c, const struct demo_options *o);
 };

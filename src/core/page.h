@@ -44,4 +44,6 @@ struct page_set;
 /* Compiles every page of the program against its table; names file and line of a mistake. */
 enum rc page_set_build(struct page_set **out, struct arena *a, const struct page *const *pages, struct err *e) MUST_USE;
 enum rc page_render(const struct page_set *set, const struct page *p, const void *view, enum lang lang, struct sb *out, struct err *e) MUST_USE;
+/* Renders with app->pages and replies as text/html in the reader's language. Set headers before. */
+enum rc page_send(struct ctx *c, struct http_request *q, const struct page *p, int status, const void *view) MUST_USE;
 #endif
