@@ -102,14 +102,13 @@ arena_alloc(struct arena *a, size_t count, size_t size, size_t align)
 {
 	ASSERT(size > 0 && count <= SIZE_MAX / 4 / size);
 
-	size_t bytes = count * size, need = bytes + align;
+	size_t bytes = count * size;
 
 #ifdef ARENA_EMULATOR
-	need = bytes;
 	arena_grow(a, bytes);
 #else
-	if ((size_t)(a->end - a->next) < need)
-		arena_grow(a, need);
+	if (a->next == NULL || (size_t)(a->end - a->next) < bytes + align)
+		arena_grow(a, bytes + align);
 #endif
 	char *p = a->next + (-(uintptr_t)a->next & (align - 1));
 

@@ -5,11 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Arguments and field may point into e itself: a failure that wraps another. */
 static void
-set_text(struct err *e, const char *fmt, va_list ap)
+set(struct err *e, const char *field, const char *fmt, va_list ap)
 {
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	e->text[utf8_cut(e->text, strlen(e->text))] = 0;
+	struct err made;
+
+	vsnprintf(made.text, sizeof(made.text), fmt, ap);
+	made.text[utf8_cut(made.text, strlen(made.text))] = 0;
+	snprintf(made.field, sizeof(made.field), "%s", field != NULL ? field : "");
+	made.field[utf8_cut(made.field, strlen(made.field))] = 0;
+	memcpy(e->text, made.text, sizeof(e->text));
+	memcpy(e->field, made.field, sizeof(e->field));
 }
 
 enum rc
@@ -20,9 +27,8 @@ fail(struct err *e, enum rc rc, const char *field, const char *zh, const char *e
 	ASSERT(rc != RC_OK && rc < RC_COUNT);
 	e->rc = rc;
 	e->code = NULL;
-	snprintf(e->field, sizeof(e->field), "%s", field != NULL ? field : "");
 	va_start(ap, en);
-	set_text(e, e->lang == LANG_EN ? en : zh, ap);
+	set(e, field, e->lang == LANG_EN ? en : zh, ap);
 	va_end(ap);
 	return rc;
 }
@@ -36,9 +42,8 @@ fail_code(struct err *e, enum rc rc, const char *code, const char *field, const 
 	ASSERT(rc != RC_OK && rc < RC_COUNT);
 	e->rc = rc;
 	e->code = code;
-	snprintf(e->field, sizeof(e->field), "%s", field != NULL ? field : "");
 	va_start(ap, en);
-	set_text(e, e->lang == LANG_EN ? en : zh, ap);
+	set(e, field, e->lang == LANG_EN ? en : zh, ap);
 	va_end(ap);
 	return rc;
 }
@@ -55,6 +60,7 @@ err_in(struct err *e, const char *fmt, ...)
 	snprintf(joined, sizeof(joined), "%s%s%s", head, e->field[0] ? "." : "", e->field);
 	memcpy(e->field, joined, sizeof(e->field));
 	e->field[sizeof(e->field) - 1] = 0;
+	e->field[utf8_cut(e->field, strlen(e->field))] = 0;
 }
 
 const char *

@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,8 @@ str_starts(struct str s, struct str prefix)
 bool
 str_ends(struct str s, struct str suffix)
 {
+	if (suffix.n == 0)
+		return true;
 	return s.n >= suffix.n && str_eq((struct str){ s.p + (s.n - suffix.n), suffix.n }, suffix);
 }
 
@@ -110,12 +113,16 @@ vfmt(struct arena *a, const char *fmt, va_list ap)
 	int n = vsnprintf(NULL, 0, fmt, twice);
 
 	va_end(twice);
-	ASSERT(n >= 0 && n < FMT_MAX);
+	ASSERT(n >= 0);
 
-	char *p = NEW_ARRAY(a, char, (size_t)n + 1);
+	size_t len = n < FMT_MAX ? (size_t)n : FMT_MAX - 1;
+	char *p = NEW_ARRAY(a, char, len + 1);
 
-	vsnprintf(p, (size_t)n + 1, fmt, ap);
-	return (struct str){ p, (size_t)n };
+	vsnprintf(p, len + 1, fmt, ap);
+	if (len < (size_t)n)
+		len = utf8_cut(p, len);
+	p[len] = 0;
+	return (struct str){ p, len };
 }
 
 struct str
@@ -190,6 +197,9 @@ str_scaled(struct str s, int scale, int64_t *v)
 	for (; scale > 0; scale--)
 		if (!push_digit(&out, 0, negative))
 			return false;
+	/* The one number that means "nothing was said" is not a value. */
+	if (out == NIL)
+		return false;
 	*v = out;
 	return true;
 }

@@ -35,13 +35,13 @@ struct str str_trim(struct str s);
 struct str str_dup(struct arena *a, struct str s);
 /* Copies into the arena as a C string; "" for an absent str. */
 char *str_c(struct arena *a, struct str s);
-/* printf into the arena, at most 64 KiB. */
+/* printf into the arena; beyond 64 KiB the text is cut at a UTF-8 boundary. */
 struct str str_fmt(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Splits off the part before sep: *rest advances behind it, or becomes absent at the end. */
 struct str str_cut(struct str *rest, char sep);
 /* ASCII lower-case copy in the arena. */
 struct str str_lower(struct arena *a, struct str s);
-/* Strict decimal: optional '-', digits, nothing else, in range. False leaves *v alone. */
+/* Strict decimal: optional '-', digits, nothing else, in range and not NIL. False leaves *v alone. */
 bool str_i64(struct str s, int64_t *v);
 /*
  * Strict decimal with at most `scale` fraction digits to a scaled integer:

@@ -20,6 +20,7 @@ struct store;
 struct sandbox;
 struct app_index;
 struct auth;
+struct dispatcher;
 struct route_match;
 struct page_set;
 struct serve;
@@ -62,6 +63,7 @@ struct app {
 	struct keyring *keys;
 	struct live *live;
 	struct jobs *jobs;
+	struct dispatcher *events; /* woken after every commit that emitted events; NULL in tests and commands */
 	struct store *files;
 	struct sandbox *sandbox;
 	struct auth *auth;       /* grants cache and hashing slots, auth_new(); NULL: no cache, default cost */
@@ -76,6 +78,12 @@ struct app {
 	bool demo;               /* demo data is present: every face says so */
 };
 
+/* One wrong field of a body: path such as "readings[2].sample_e4" and a sentence in the reader's language. */
+struct field_error {
+	struct str field, text;
+};
+enum { FIELD_ERRORS_MAX = 50 };
+
 struct ctx {
 	const struct app *app;
 	struct arena *mem;           /* dies with the request */
@@ -87,7 +95,10 @@ struct ctx {
 	struct str request_id, client_ip;
 	const char *idempotency_key; /* or NULL */
 	const struct route_match *match; /* of this request; read with path_param() */
-	struct err err;
+	struct err err;              /* the first of errors when there are several */
+	struct field_error *errors;  /* every wrong field of the last body, for the problem's "errors" */
+	size_t error_count;
+	bool emitted;                /* events were written in the open transaction: wake the dispatcher after it */
 };
 
 /* A ctx for work without a request (jobs, commands, tests), as actor_system. The caller owns mem and db. */
@@ -95,6 +106,7 @@ struct ctx ctx_system(const struct app *app, struct arena *mem, struct db *db);
 
 /* True when any grant holds the permission. NULL permission: nobody. */
 bool actor_may(const struct actor *a, const char *permission);
+bool grant_holds(const struct grant *g, const char *permission);
 /* The label of the reader's language. */
 const char *tr(const struct ctx *c, struct text t);
 

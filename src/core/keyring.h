@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 struct keyring;
-/* Reads or makes the key file; refuses a file others may read. */
+/* Reads or makes dir/keys/master, dir being the data directory; refuses a file others may read. */
 enum rc keyring_open(struct keyring **out, struct arena *a, const char *dir, const struct rand *r, struct err *e) MUST_USE;
 /* n derived bytes for a purpose such as "session". */
 void keyring_derive(const struct keyring *k, const char *purpose, int64_t county, void *out, size_t n);

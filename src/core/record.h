@@ -24,7 +24,14 @@ enum rc record_delete(struct ctx *c, const struct resource *r, int64_t id, int64
 /* The only writer of a T_STATE. version 0: not compared. One guarded UPDATE: two clerks cannot both win. */
 enum rc record_move(struct ctx *c, const struct resource *r, int64_t id, int64_t version, struct str move, struct str comment) MUST_USE;
 
-/* From C, inside hooks, jobs and listeners: the record struct is filled by the caller. Server fields are written as given. */
+/* Every number absent (NIL), every text absent, every flag false. Use it before filling a record in C. */
+void record_init(const struct resource *r, void *record);
+/*
+ * From C, inside hooks, jobs and listeners: the record struct is filled by the caller (record_init() first).
+ * Server fields are written as given; neither rules nor hooks run; permission is the caller's business. A
+ * non-zero id, division, org_id or person_id in *h wins over what the resource's place would give. A zero in a
+ * reference, division, point, file or instant is "absent".
+ */
 enum rc record_insert(struct ctx *c, const struct resource *r, struct record_head *h, void *record) MUST_USE;
 /* Writes back a record loaded with record_load(), including server fields. Bumps version, audits, indexes. */
 enum rc record_store(struct ctx *c, const struct resource *r, struct record_head *h, void *record) MUST_USE;

@@ -165,6 +165,7 @@ struct resource {
 	const char *may[ACT_COUNT];  /* permission; NULL: nobody. EXPORT defaults to LIST, IMPORT to CREATE */
 	bool append_only : 1;        /* no update, no delete: corrections are new rows */
 	bool no_audit_values : 1;
+	bool quiet : 1;              /* made in bulk by the program (trace codes, scans): creation writes neither audit nor event */
 	/*
 	 * Hooks run inside the transaction, after validation. record is the RECORD with its
 	 * member `id` etc. reachable through struct record_head *h. before is NULL at creation.
