@@ -69,6 +69,7 @@ struct app {
 	struct auth *auth;       /* grants cache and hashing slots, auth_new(); NULL: no cache, default cost */
 	const struct page_set *pages; /* compiled templates */
 	struct serve *serve;     /* the running server, NULL in commands */
+	void **module_states;    /* in the order of modules; NULL in commands. Read with module_state() */
 	const struct clock *clock;
 	const struct rand *rand;
 	const struct log *log;

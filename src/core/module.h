@@ -129,9 +129,21 @@ struct module {
 	const struct card *cards;
 	const struct chart *charts;
 	const struct page *const *pages;      /* templates, ends with NULL; compiled at start */
+	/*
+	 * What the module keeps in memory while a server runs (caches, a writer thread): made by start when the
+	 * database is ready, before the first request; found again with module_state(); stop ends it. Or NULL.
+	 */
+	enum rc (*start)(const struct app *app, void **state, struct err *e);
+	void (*stop)(void *state);
 	/* Builds this module's part of the demo county, after the modules it needs. Or NULL. */
 	enum rc (*demo)(struct ctx *c, const struct demo_options *o);
 };
+
+/* Called by serve_start() and serve_stop(): a failed start stops those already started. */
+enum rc modules_start(struct app *app, struct arena *mem, struct err *e) MUST_USE;
+void modules_stop(struct app *app);
+/* What m->start() made; NULL when no server runs (commands, tests without one). */
+void *module_state(const struct app *app, const struct module *m);
 
 struct demo_options {
 	int64_t county;

@@ -129,7 +129,7 @@ struct move {
 	struct text label;
 	const char *from; /* one state, or several separated by '|' */
 	const char *to;
-	const char *may;
+	const char *may;        /* NULL: nobody; only record_move_system() makes it, and screens do not offer it */
 	struct text confirm;    /* question before doing it; names the consequence */
 	bool comment : 1;       /* a comment must be given */
 	bool danger : 1;
