@@ -48,3 +48,17 @@ CREATE TABLE login_guard (
 	until_ms BIGINT NOT NULL,
 	PRIMARY KEY (county, who)
 );
+
+-- What proves an account: kept apart from its record, so that no list, export or audit can carry it.
+CREATE TABLE credential (
+	county INTEGER NOT NULL,
+	user_id BIGINT NOT NULL,
+	password_phc TEXT,
+	password_ms BIGINT,
+	password_history TEXT,
+	must_change INTEGER NOT NULL DEFAULT 0,
+	totp_secret TEXT,
+	totp_pending TEXT,
+	totp_step BIGINT NOT NULL DEFAULT 0,
+	PRIMARY KEY (county, user_id)
+);
