@@ -4,9 +4,6 @@
 #include "base/utf8.h"
 #include "core/page_priv.h"
 
-struct page_set {
-	struct list codes; /* struct page_code */
-};
 
 /* One open list: which item is current. frames[0] is the view itself. */
 struct frame {
