@@ -4,7 +4,7 @@
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config python3 git ca-certificates nodejs npm
  libsqlite3-dev libpq-dev libmicrohttpd-dev libjansson-dev libssl-dev libargon2-dev libxlsxwriter-dev libzip-dev
  libexpat1-dev libcairo2-dev libpango1.0-dev libqrencode-dev libmagic-dev libseccomp-dev libjpeg62-turbo-dev
- libpng-dev zlib1g-dev fonts-noto-cjk curl"
+ libpng-dev libwebp-dev zlib1g-dev fonts-noto-cjk curl"
 
 TEST_PACKAGES="clang libclang-rt-14-dev universal-ctags postgresql nginx-light chromium zbar-tools poppler-utils
  python3-openpyxl libreoffice-calc-nogui sqlite3 openssl strace"
