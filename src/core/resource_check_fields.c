@@ -169,7 +169,7 @@ check_conditions(const struct check *k, const struct field *f, const struct type
 	const struct field *w = f->required_when != NULL ? field_find(k->r, str_from_c(f->required_when)) : NULL;
 	struct str rest = str_from_c(f->required_is), word;
 	struct value v;
-	ARENA mem;
+	ARENA mem = { 0 };
 
 	if ((f->required_when != NULL) != (f->required_is != NULL))
 		return check_bad(k, f->name, "required_when 与 required_is 须同时给出", "required_when and required_is go together");

@@ -103,9 +103,9 @@ number(const struct field *f, int64_t i, struct value *out, struct err *e)
 static bool
 key_of(const struct json *j, int64_t *key)
 {
-	if (j->type == JSON_INT)
+	if (j->type == J_INT)
 		*key = j->i;
-	else if (j->type != JSON_STRING || !str_i64(j->s, key))
+	else if (j->type != J_STRING || !str_i64(j->s, key))
 		return false;
 	return *key > 0;
 }
@@ -115,11 +115,11 @@ degrees(const struct json *j, int64_t *e6)
 {
 	if (j == NULL)
 		return false;
-	if (j->type == JSON_INT && j->i >= -180 && j->i <= 180) {
+	if (j->type == J_INT && j->i >= -180 && j->i <= 180) {
 		*e6 = j->i * 1000000;
 		return true;
 	}
-	return j->type == JSON_REAL && str_scaled(j->s, 6, e6);
+	return j->type == J_REAL && str_scaled(j->s, 6, e6);
 }
 
 static enum rc
@@ -127,7 +127,7 @@ geo_value(const struct field *f, const struct json *j, struct value *out, struct
 {
 	int64_t lng = 0, lat = 0;
 
-	if (j->type != JSON_OBJECT || j->count != 2 || !degrees(json_get(j, "lng"), &lng) || !degrees(json_get(j, "lat"), &lat))
+	if (j->type != J_OBJECT || j->count != 2 || !degrees(json_get(j, "lng"), &lng) || !degrees(json_get(j, "lat"), &lat))
 		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}，最多六位小数",
 			"must be {\"lng\":…,\"lat\":…} with at most six decimals");
 	if (lng < -180000000 || lng > 180000000 || lat < -90000000 || lat > 90000000)
@@ -143,7 +143,7 @@ files_value(struct arena *mem, const struct field *f, const struct json *j, stru
 	int64_t max = field_max(f), key = 0, other = 0;
 	struct sb b;
 
-	if (j->type != JSON_ARRAY)
+	if (j->type != J_ARRAY)
 		return wrong_type(f, e);
 	if ((int64_t)j->count > max)
 		return fail(e, RC_INVALID, f->name, "最多 " LLD " 个文件", "at most " LLD " files", LL(max));
@@ -182,7 +182,7 @@ value_from_json(struct arena *mem, const struct field *f, const struct json *j, 
 {
 	int64_t i = 0;
 
-	if (j->type == JSON_NULL) {
+	if (j->type == J_NULL) {
 		*out = (struct value){ .null = true };
 		return RC_OK;
 	}
@@ -191,15 +191,15 @@ value_from_json(struct arena *mem, const struct field *f, const struct json *j, 
 	case T_QTY:
 	case T_MONEY:
 	case T_RATE:
-		return j->type == JSON_INT ? number(f, j->i, out, e) : wrong_type(f, e);
+		return j->type == J_INT ? number(f, j->i, out, e) : wrong_type(f, e);
 	case T_BOOL:
-		return j->type == JSON_TRUE || j->type == JSON_FALSE ? number(f, j->type == JSON_TRUE, out, e) : wrong_type(f, e);
+		return j->type == J_TRUE || j->type == J_FALSE ? number(f, j->type == J_TRUE, out, e) : wrong_type(f, e);
 	case T_DATE:
-		return j->type == JSON_STRING && date_parse(j->s, &i) ? number(f, i, out, e) : wrong_type(f, e);
+		return j->type == J_STRING && date_parse(j->s, &i) ? number(f, i, out, e) : wrong_type(f, e);
 	case T_TIME:
-		if (j->type == JSON_INT)
+		if (j->type == J_INT)
 			return number(f, j->i, out, e);
-		return j->type == JSON_STRING && time_parse(j->s, &i) ? number(f, i, out, e) : wrong_type(f, e);
+		return j->type == J_STRING && time_parse(j->s, &i) ? number(f, i, out, e) : wrong_type(f, e);
 	case T_REF:
 	case T_FILE:
 	case T_DIVISION:
@@ -213,14 +213,14 @@ value_from_json(struct arena *mem, const struct field *f, const struct json *j, 
 	case T_LINES:
 		return wrong_type(f, e);
 	default:
-		return j->type == JSON_STRING ? text_value(mem, f, j->s, out, e) : wrong_type(f, e);
+		return j->type == J_STRING ? text_value(mem, f, j->s, out, e) : wrong_type(f, e);
 	}
 }
 
 enum rc
 value_from_text(struct arena *mem, const struct field *f, struct str text, struct value *out, struct err *e)
 {
-	struct json j = { .type = JSON_STRING, .s = text };
+	struct json j = { .type = J_STRING, .s = text };
 
 	if (text.n == 0)
 		return fail(e, RC_INVALID, f->name, "不能为空", "must not be empty");
@@ -229,7 +229,7 @@ value_from_text(struct arena *mem, const struct field *f, struct str text, struc
 	case T_QTY:
 	case T_MONEY:
 	case T_RATE:
-		j.type = JSON_INT;
+		j.type = J_INT;
 		if (!str_i64(text, &j.i))
 			return wrong_type(f, e);
 		/* A filter may ask for more than a field can hold; the answer is then empty, not an error. */
@@ -237,12 +237,12 @@ value_from_text(struct arena *mem, const struct field *f, struct str text, struc
 		return RC_OK;
 	case T_TIME:
 		if (str_i64(text, &j.i))
-			j.type = JSON_INT;
+			j.type = J_INT;
 		break;
 	case T_BOOL:
 		if (!str_eq_c(text, "true") && !str_eq_c(text, "false") && !str_eq_c(text, "1") && !str_eq_c(text, "0"))
 			return wrong_type(f, e);
-		j.type = text.p[0] == 't' || text.p[0] == '1' ? JSON_TRUE : JSON_FALSE;
+		j.type = text.p[0] == 't' || text.p[0] == '1' ? J_TRUE : J_FALSE;
 		break;
 	default:
 		break;

@@ -178,10 +178,10 @@ print_files(struct json_writer *w, struct str keys)
 {
 	struct str rest = keys;
 
-	json_array(w);
+	json_list(w);
 	while (rest.p != NULL && keys.n > 0)
 		json_put_str(w, str_cut(&rest, ','));
-	json_array_end(w);
+	json_list_end(w);
 }
 
 void
