@@ -128,6 +128,18 @@ arena_on_done(struct arena *a, void (*fn)(void *arg), void *arg)
 	a->cleanups = c;
 }
 
+bool
+arena_holds(const struct arena *a, const void *p)
+{
+	for (const struct arena_block *b = a->blocks; b != NULL; b = b->older) {
+		uintptr_t at = (uintptr_t)p, from = (uintptr_t)b->data;
+
+		if (at >= from && at - from < b->size)
+			return true;
+	}
+	return false;
+}
+
 struct arena_mark
 arena_mark(const struct arena *a)
 {

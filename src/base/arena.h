@@ -35,6 +35,9 @@ void *arena_alloc(struct arena *a, size_t count, size_t size, size_t align);
 /* Registers fn(arg) for arena_done()/arena_reset()/arena_rewind(). */
 void arena_on_done(struct arena *a, void (*fn)(void *arg), void *arg);
 
+/* True when p points into memory of the arena. */
+bool arena_holds(const struct arena *a, const void *p);
+
 /* A place to return to: everything allocated after the mark dies at the rewind. */
 struct arena_mark {
 	struct arena_block *block;
