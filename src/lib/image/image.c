@@ -36,7 +36,7 @@ image_check_size(int64_t width, int64_t height, const struct image_limits *l, st
 		return image_damaged(e);
 	if (width > l->side || height > l->side || width * height > l->pixels)
 		return fail_code(e, RC_LIMIT, "image-pixels", NULL, "图片 %lld×%lld 像素，超过 %lld 万像素的上限",
-			"the picture has %lld x %lld pixels; the limit is %lld0,000 pixels", LL(width), LL(height),
+			"the picture has %lld x %lld pixels; the limit is %lld0 thousand", LL(width), LL(height),
 			LL(l->pixels / 10000));
 	return RC_OK;
 }

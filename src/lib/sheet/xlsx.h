@@ -50,6 +50,8 @@ void xlsx_stop(struct xlsx_part *p, enum rc rc);
 /* Value of an attribute by local name, or NULL. */
 const char *xlsx_attribute(const char **attributes, const char *name);
 
+/* xlsx_source.c: the archive read by pread() alone, as the sandbox allows. NULL when out of memory. */
+zip_source_t *xlsx_source(struct arena *mem, int fd, int64_t bytes);
 /* xlsx_book.c: finds the parts, reads styles and shared strings. */
 enum rc xlsx_book_read(struct xlsx *x) MUST_USE;
 bool xlsx_string_at(const struct xlsx *x, struct str index, struct str *out);
