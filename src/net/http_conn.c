@@ -298,6 +298,7 @@ http_on_completed(void *cls, struct MHD_Connection *mc, void **context, enum MHD
 	*context = NULL;
 	if (q == NULL)
 		return;
+	atomic_store_explicit(&q->conn->last_ms, 0, memory_order_relaxed);
 	atomic_store_explicit(&q->conn->deadline_ms, http_now_ms(s) + IDLE_MS, memory_order_relaxed);
 	if (q->pipe != NULL)
 		http_pipe_gone(q->pipe);

@@ -10,6 +10,7 @@
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -26,6 +27,7 @@ struct fixture {
 	_Atomic int heads, requests, smuggled, gone, stream_failed, hold;
 	struct http_sse *_Atomic sse;
 	int64_t last_body;
+	int port; /* not 0: the client comes over TCP */
 };
 
 static int64_t
@@ -213,8 +215,14 @@ struct reply {
 static int
 dial(struct fixture *f)
 {
-	int fd = http_connect_loopback(f->server);
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)f->port) };
 	struct timeval patience = { .tv_sec = 5 };
+	int fd;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = f->port == 0 ? http_connect_loopback(f->server) : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (f->port != 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0)
+		perror("# connect");
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -332,7 +340,7 @@ receive(int fd, bool head_only)
 	}
 	if (r.raw_n < 12 || strncmp(r.raw, "HTTP/1.1 ", 9) != 0)
 		return r;
-	r.status = atoi(r.raw + 9);
+	r.status = (int)strtol(r.raw + 9, NULL, 10);
 	end = strstr(r.raw, "\r\n\r\n");
 	if (end == NULL)
 		return r;

@@ -26,7 +26,8 @@ enum {
 	PIPE_SSE_MAX = 256 * 1024,   /* waiting bytes before a slow listener is cut */
 	SSE_COMMENT_MS = 15000,
 	IDLE_MS = 75000,             /* a kept connection without a next request; nginx keeps 60 s */
-	WRITE_RATE_MIN = 8 * 1024,   /* bytes a second a client must take at least */
+	WRITE_RATE_MIN = 8 * 1024,   /* bytes a second for a peer whose progress cannot be seen (Unix socket) */
+	WRITE_STEP_MIN = 16 * 1024,  /* bytes a TCP client must take within each write deadline */
 };
 
 enum phase {
@@ -46,6 +47,8 @@ struct conn {
 	bool refused;                 /* unread bytes may be waiting; see conn_closed() */
 	char ip[48];
 	_Atomic int64_t deadline_ms;  /* monotonic; 0 for none */
+	_Atomic int64_t last_ms;      /* a complete reply is being written: progress extends the deadline up to here */
+	uint64_t acked;               /* bytes the peer's TCP had taken when last looked at; reaper only */
 };
 
 /* Bytes on their way from a producer to a connection. */

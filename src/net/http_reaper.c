@@ -7,19 +7,51 @@
  */
 #include "base/base.h"
 #include "net/http_priv.h"
+#include <netinet/in.h>
+#include <linux/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
+
+/*
+ * A complete reply goes out through sendfile or one large write, whose progress
+ * only the kernel knows. True when the peer took enough since the last look.
+ */
+static bool
+still_taking(struct http_server *s, struct conn *c, int64_t now_ms)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+	int64_t last = atomic_load_explicit(&c->last_ms, memory_order_relaxed);
+	uint64_t taken;
+
+	if (last == 0)
+		return false;
+	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &n) != 0)
+		return now_ms < last;
+	taken = info.tcpi_bytes_acked - c->acked;
+	c->acked = info.tcpi_bytes_acked;
+	if (taken < WRITE_STEP_MIN)
+		return false;
+	atomic_store_explicit(&c->deadline_ms, now_ms + s->o.write_deadline_ms, memory_order_relaxed);
+	return true;
+}
 
 static void
 cut_late(struct http_server *s, int64_t now_ms)
 {
+	struct linger at_once = { .l_onoff = 1 };
+
 	pthread_mutex_lock(&s->conns_lock);
 	for (struct conn *c = s->conns; c != NULL; c = c->next) {
 		int64_t deadline = atomic_load_explicit(&c->deadline_ms, memory_order_relaxed);
 
-		if (deadline == 0 || now_ms < deadline)
+		if (deadline == 0 || now_ms < deadline || still_taking(s, c, now_ms))
 			continue;
-		/* The descriptor is still this connection's: it is closed only after conn_closed(). */
+		/*
+		 * The descriptor is still this connection's: it is closed only after conn_closed(). Without
+		 * lingering, so that the kernel does not keep what nobody takes.
+		 */
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 		shutdown(c->fd, SHUT_RDWR);
 		atomic_store_explicit(&c->deadline_ms, 0, memory_order_relaxed);
 	}

@@ -68,13 +68,13 @@ enum MHD_Result
 http_reply_hand_over(struct http_request *q)
 {
 	struct http_server *s = q->server;
-	int64_t patience = s->o.write_deadline_ms;
+	int64_t deadline = http_now_ms(s) + s->o.write_deadline_ms;
 	enum MHD_Result queued;
 
-	if (q->pipe == NULL)
-		patience += q->reply_bytes * 1000 / WRITE_RATE_MIN;
 	q->phase = PHASE_SENT;
-	atomic_store_explicit(&q->conn->deadline_ms, http_now_ms(s) + patience, memory_order_relaxed);
+	atomic_store_explicit(&q->conn->last_ms,
+		q->pipe != NULL ? 0 : deadline + q->reply_bytes * 1000 / WRITE_RATE_MIN, memory_order_relaxed);
+	atomic_store_explicit(&q->conn->deadline_ms, deadline, memory_order_relaxed);
 	queued = MHD_queue_response(q->mc, (unsigned)q->status, q->response);
 	MHD_destroy_response(q->response);
 	q->response = NULL;

@@ -151,14 +151,15 @@ test_head_limit(struct fixture *f)
 static int
 with_fields(struct fixture *f, int n)
 {
-	char *p = malloc(100 + (size_t)n * 16);
-	size_t at = (size_t)sprintf(p, "GET /echo HTTP/1.1\r\n" HOST);
+	size_t cap = 100 + (size_t)n * 16, at;
+	char *p = malloc(cap);
 	struct reply r;
 	int status;
 
+	at = (size_t)snprintf(p, cap, "GET /echo HTTP/1.1\r\n" HOST);
 	for (int i = 1; i < n; i++)
-		at += (size_t)sprintf(p + at, "X-F%d: v\r\n", i);
-	at += (size_t)sprintf(p + at, "\r\n");
+		at += (size_t)snprintf(p + at, cap - at, "X-F%d: v\r\n", i);
+	at += (size_t)snprintf(p + at, cap - at, "\r\n");
 	r = exchange_n(f, p, at);
 	status = r.status;
 	reply_free(&r);
@@ -169,14 +170,15 @@ with_fields(struct fixture *f, int n)
 static int
 with_params(struct fixture *f, int n)
 {
-	char *p = malloc(100 + (size_t)n * 8);
-	size_t at = (size_t)sprintf(p, "GET /echo?a=1");
+	size_t cap = 100 + (size_t)n * 8, at;
+	char *p = malloc(cap);
 	struct reply r;
 	int status;
 
+	at = (size_t)snprintf(p, cap, "GET /echo?a=1");
 	for (int i = 1; i < n; i++)
-		at += (size_t)sprintf(p + at, "&b=%d", i);
-	at += (size_t)sprintf(p + at, " HTTP/1.1\r\n" HOST "\r\n");
+		at += (size_t)snprintf(p + at, cap - at, "&b=%d", i);
+	at += (size_t)snprintf(p + at, cap - at, " HTTP/1.1\r\n" HOST "\r\n");
 	r = exchange_n(f, p, at);
 	status = r.status;
 	reply_free(&r);
