@@ -30,13 +30,13 @@ struct fixture {
 	int port; /* not 0: the client comes over TCP */
 };
 
-static int64_t
+static inline int64_t
 fixture_ms(void)
 {
 	return clock_mono(&clock_system);
 }
 
-static void
+static inline void
 fixture_sleep(int ms)
 {
 	struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
@@ -55,7 +55,7 @@ fixture_reaches(_Atomic int *v, int want, int ms)
 	return atomic_load(v) >= want;
 }
 
-static void
+static inline void
 fixture_on_head(void *self, struct http_request *q, struct http_plan *plan)
 {
 	struct fixture *f = self;
@@ -73,7 +73,7 @@ fixture_on_head(void *self, struct http_request *q, struct http_plan *plan)
 	plan->route = f;
 }
 
-static void
+static inline void
 fixture_gone(void *arg)
 {
 	struct fixture *f = arg;
@@ -83,7 +83,7 @@ fixture_gone(void *arg)
 }
 
 /* ?n= bytes in blocks of 1000; ?cut=1 breaks off instead of ending. */
-static void
+static inline void
 fixture_stream(struct fixture *f, struct http_request *q)
 {
 	struct http_stream *s = http_stream_begin(q, 200, "text/plain");
@@ -105,7 +105,7 @@ fixture_stream(struct fixture *f, struct http_request *q)
 	http_stream_end(s, !cut);
 }
 
-static int
+static inline int
 fixture_file(void)
 {
 	char name[] = "/tmp/http-test-XXXXXX", *bytes = malloc(FIXTURE_FILE_BYTES);
@@ -120,7 +120,7 @@ fixture_file(void)
 	return fd;
 }
 
-static void
+static inline void
 fixture_upload(struct fixture *f, struct http_request *q)
 {
 	char buf[4096];
@@ -133,7 +133,7 @@ fixture_upload(struct fixture *f, struct http_request *q)
 	http_reply(q, 200, "text/plain", str_fmt(http_mem(q), LLD " " LLD, LL(n), LL(http_body_bytes(q))));
 }
 
-static void
+static inline void
 fixture_echo(struct http_request *q)
 {
 	struct str p = http_param(q, "p");
@@ -146,7 +146,7 @@ fixture_echo(struct http_request *q)
 		STR_ARG(http_body(q))));
 }
 
-static void
+static inline void
 fixture_on_request(void *self, struct http_request *q, void *route, int worker)
 {
 	struct fixture *f = self;
@@ -185,7 +185,7 @@ fixture_on_request(void *self, struct http_request *q, void *route, int worker)
 	}
 }
 
-static void
+static inline void
 fixture_start(struct fixture *f, struct http_options o)
 {
 	struct err e = { 0 };
@@ -212,7 +212,7 @@ struct reply {
 	char *raw;
 };
 
-static int
+static inline int
 dial(struct fixture *f)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)f->port) };
@@ -229,7 +229,7 @@ dial(struct fixture *f)
 	return fd;
 }
 
-static bool
+static inline bool
 send_all(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
@@ -249,10 +249,10 @@ send_text(int fd, const char *text)
 	return send_all(fd, text, strlen(text));
 }
 
-static const char *
+static inline const char *
 reply_header(const struct reply *r, const char *name)
 {
-	static char value[1024];
+	static _Thread_local char value[1024];
 	size_t n = strlen(name);
 
 	for (const char *p = r->head; p != NULL && *p != '\0'; p = strstr(p, "\r\n")) {
@@ -268,7 +268,7 @@ reply_header(const struct reply *r, const char *name)
 	return NULL;
 }
 
-static void
+static inline void
 reply_free(struct reply *r)
 {
 	free(r->raw);
@@ -277,7 +277,7 @@ reply_free(struct reply *r)
 }
 
 /* Undoes chunked coding in place; false when the last chunk is missing. */
-static bool
+static inline bool
 unchunk(struct reply *r)
 {
 	char *in = r->body, *out = r->body, *end = r->raw + r->raw_n;
@@ -300,7 +300,7 @@ unchunk(struct reply *r)
 	return false;
 }
 
-static bool
+static inline bool
 reply_is_whole(const struct reply *r, bool head_only)
 {
 	const char *end = r->raw_n > 0 ? strstr(r->raw, "\r\n\r\n") : NULL, *length;
@@ -316,7 +316,7 @@ reply_is_whole(const struct reply *r, bool head_only)
 }
 
 /* Reads one reply; patience of the socket's time-out. */
-static struct reply
+static inline struct reply
 receive(int fd, bool head_only)
 {
 	struct reply r = { 0 };
@@ -355,7 +355,7 @@ receive(int fd, bool head_only)
 }
 
 /* True when the server ends the connection within ms. */
-static bool
+static inline bool
 is_closed(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
