@@ -1,9 +1,9 @@
 /*
- * core.c - the core as a module of its own: the permissions and routes that
- * belong to no business module. It stands first in all_modules[].
+ * core.c - the core as a module of its own: the permissions, routes and jobs
+ * that belong to no business module. It stands first in all_modules[].
  */
 #include "base/base.h"
-#include "core/module.h"
+#include "core/core_priv.h"
 
 extern const struct module module_core;
 
@@ -13,8 +13,14 @@ static const struct permission permissions[] = {
 	{ 0 },
 };
 
+static const struct route *const routes[] = { operate_routes, job_routes, notice_routes, live_routes, dashboard_routes,
+	search_routes, audit_routes, NULL };
+
 const struct module module_core = {
 	.name = "core",
 	.label = { "平台", "Platform" },
 	.permissions = permissions,
+	.more_routes = routes,
+	.listeners = live_listeners,
+	.jobs = core_jobs,
 };

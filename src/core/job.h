@@ -3,6 +3,12 @@
  * retry. Rows of table job; workers claim with a lease so that a crashed
  * process's job is taken up again; a job function must therefore continue from
  * what it finds. Progress commits are the job's own affair.
+ *
+ * A job runs as the account that started it, with the grants it has when the
+ * job runs and in its language; scheduled jobs and those the program started
+ * run as actor_system. What fails for a passing reason (database away, our own
+ * mistake) is tried again up to 5 times with growing pauses; what is wrong with
+ * the request fails at once.
  */
 #ifndef CORE_JOB_H
 #define CORE_JOB_H
@@ -16,6 +22,7 @@ struct job {
 	int64_t done, total;
 	int attempt;
 	int64_t started_by, org_id;
+	int64_t told_ms;    /* monotonic, of the last progress written */
 };
 /* Queues inside the current transaction or in one of its own. at_ms 0: now. */
 enum rc job_add(struct ctx *c, const char *kind, struct str params, int64_t at_ms, int64_t *id) MUST_USE;

@@ -123,6 +123,7 @@ struct module {
 	const struct permission *permissions;
 	const struct builtin_role *roles;
 	const struct route *routes;
+	const struct route *const *more_routes; /* further tables, ends with NULL; for a module of many files */
 	const struct listener *listeners;
 	const struct job_kind *jobs;
 	const struct rule_preset *presets; /* county rules this module reads, see core/rule.h */

@@ -170,6 +170,28 @@ add_resource(struct route_table *t, const struct resource *r, struct err *e)
 	return RC_OK;
 }
 
+static enum rc
+add_table(struct route_table *t, const struct module *m, const struct route *routes, struct err *e)
+{
+	for (const struct route *r = routes; r != NULL && r->path != NULL; r++) {
+		enum rc rc = add_module_route(t, m, r, e);
+
+		if (rc != RC_OK)
+			return rc;
+	}
+	return RC_OK;
+}
+
+static enum rc
+add_module(struct route_table *t, const struct module *m, struct err *e)
+{
+	enum rc rc = add_table(t, m, m->routes, e);
+
+	for (size_t i = 0; rc == RC_OK && m->more_routes != NULL && m->more_routes[i] != NULL; i++)
+		rc = add_table(t, m, m->more_routes[i], e);
+	return rc;
+}
+
 enum rc
 route_table_build(struct route_table **out, struct arena *a, const struct app *app, struct err *e)
 {
@@ -179,11 +201,9 @@ route_table_build(struct route_table **out, struct arena *a, const struct app *a
 	t->mem = a;
 	list_init(&t->entries, a, sizeof(struct route_entry *), 4096);
 	for (size_t i = 0; app->modules[i] != NULL; i++) {
-		for (const struct route *r = app->modules[i]->routes; r != NULL && r->path != NULL; r++) {
-			rc = add_module_route(t, app->modules[i], r, e);
-			if (rc != RC_OK)
-				return rc;
-		}
+		rc = add_module(t, app->modules[i], e);
+		if (rc != RC_OK)
+			return rc;
 	}
 	for (size_t i = 0; app->resources[i] != NULL; i++) {
 		if (app->resources[i]->parent != NULL)
