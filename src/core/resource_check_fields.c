@@ -248,7 +248,7 @@ check_move(const struct check *k, const struct move *m)
 	for (const struct move *o = k->r->moves; o != m; o++)
 		if (strcmp(o->name, m->name) == 0)
 			return check_bad(k, m->name, "流转重复", "the move is declared twice");
-	if (m->may == NULL || !check_permission_known(k->app, m->may))
+	if (m->may != NULL && !check_permission_known(k->app, m->may))
 		return check_bad(k, m->name, "流转没有（已声明的）权限", "the move has no declared permission");
 	if (m->to == NULL || choice_find(k->r->states, str_from_c(m->to)) == NULL || rest.p == NULL)
 		return check_bad(k, m->name, "流转的状态未知", "the move leads from or to an unknown state");

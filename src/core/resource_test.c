@@ -189,7 +189,6 @@ test_states(void)
 {
 	static const struct move unknown[] = { { "finish", { "完", "F" }, "draft", "gone", "test.edit" }, { 0 } };
 	static const struct move from[] = { { "finish", { "完", "F" }, "gone|draft", "done", "test.edit" }, { 0 } };
-	static const struct move nobody[] = { { "finish", { "完", "F" }, "draft", "done", NULL }, { 0 } };
 	static const struct move undeclared[] = { { "finish", { "完", "F" }, "draft", "done", "test.ghost" }, { 0 } };
 	static const struct move nowhere[] = { { "finish", { "完", "F" }, "draft|done", "done", "test.edit" }, { 0 } };
 	static const struct move route[] = { { "export", { "完", "F" }, "draft", "done", "test.edit" }, { 0 } };
@@ -205,7 +204,6 @@ test_states(void)
 	REFUSED_WITH("draft", "a state twice", state_fields, .states = same);
 	REFUSED_WITH("finish", "a move to an unknown state", state_fields, .states = states, .moves = unknown);
 	REFUSED_WITH("finish", "a move from an unknown state", state_fields, .states = states, .moves = from);
-	REFUSED_WITH("finish", "a move nobody may do", state_fields, .states = states, .moves = nobody);
 	REFUSED_WITH("finish", "a move with an undeclared permission", state_fields, .states = states, .moves = undeclared);
 	REFUSED_WITH("finish", "a move that leads nowhere", state_fields, .states = states, .moves = nowhere);
 	REFUSED_WITH("export", "a move named as a route", state_fields, .states = states, .moves = route);

@@ -30,7 +30,7 @@ const struct builtin_role org_roles[] = {
 	{ "officer", { "县级主管", "County officer" },
 		{ "org.view", "org.edit", "org.approve", "org.people", "org.unmask", "org.privacy", "org.accounts", "org.roles",
 			"org.rules", "org.audit", "station.view", "station.edit", "trace.view", "trace.record", "trace.test", "trace.issue",
-			"trace.recall", "trace.catalogue", "portal.edit", "screen.view", "core.jobs", "core.export" } },
+			"trace.recall", "trace.lift", "trace.catalogue", "portal.edit", "screen.view", "core.jobs", "core.export" } },
 	{ "operator", { "运营人员", "Operator" },
 		{ "org.view", "org.edit", "org.approve", "org.people", "org.unmask", "station.view", "station.edit", "trace.view",
 			"trace.record", "trace.issue", "trace.catalogue", "portal.edit", "screen.view", "core.jobs", "core.export" } },

@@ -3,6 +3,7 @@
  * by the producer's promise, voided but never edited. Its rules are in safety.c.
  */
 #include "base/base.h"
+#include "mod/trace/safety.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct certificate
@@ -45,7 +46,7 @@ static const struct field fields[] = {
 	FIELD(origin, "产地", "Origin", T_TEXT, .max = 120, .server = 1, .public = 1),
 	FIELD(issuer, "承诺主体", "Issuer", T_TEXT, .max = 120, .server = 1, .list = 1, .public = 1, .width = 180),
 	FIELD(statement, "承诺内容", "Statement", T_LONGTEXT, .max = 500, .server = 1, .public = 1),
-	FIELD(void_reason, "作废原因", "Why voided", T_TEXT, .max = 200, .server = 1, .public = 1),
+	FIELD(void_reason, "作废原因", "Why voided", T_TEXT, .max = 600, .server = 1, .public = 1),
 	FIELD(state, "状态", "State", T_STATE, .list = 1, .filter = 1, .mobile = 1, .public = 1, .width = 90),
 	{ 0 },
 };
@@ -63,6 +64,8 @@ const struct resource resource_certificates = {
 	.record_size = sizeof(RECORD),
 	.place = PLACE_PARENT,
 	.inherits = "lot_id",
+	.on_create = certificate_create,
+	.on_move = certificate_move,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -4,6 +4,7 @@
  * printed sheets are handed out against a receipt. Issue is in issue.c.
  */
 #include "base/base.h"
+#include "mod/trace/issue.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct code_batch
@@ -32,7 +33,7 @@ static const struct move moves[] = {
 	{ .name = "retry", .label = { "继续生成", "Continue" }, .from = "failed", .to = "queued", .may = "trace.issue",
 	  .primary = 1,
 	  .confirm = { "从中断处继续，不会重复赋码。", "Continues where it stopped; no code is made twice." } },
-	{ .name = "hand_out", .label = { "登记发放", "Hand out" }, .from = "issued", .to = "handed_out",
+	{ .name = "hand-out", .label = { "登记发放", "Hand out" }, .from = "issued", .to = "handed_out",
 	  .may = "trace.issue", .primary = 1,
 	  .confirm = { "请先填写领取人和领取日期；登记后作为发放回执保存。",
 	    "Fill in recipient and date first; this becomes the receipt." } },
@@ -49,6 +50,7 @@ static const struct field fields[] = {
 	FIELD(design, "标签样式", "Label design", T_ENUM, .choices = designs, .required = 1, .default_ = "\"60x40\"",
 	  .list = 1, .width = 130),
 	FIELD(issued, "已生成", "Made", T_INT, .server = 1, .list = 1, .mobile = 1, .width = 90),
+	FIELD(serial_from, "起始序号", "First serial", T_INT, .server = 1),
 	FIELD(sheet, "标签文件", "Label sheet", T_FILE, .accept = "pdf", .server = 1),
 	FIELD(recipient, "领取人", "Recipient", T_TEXT, .max = 60, .list = 1, .width = 120,
 	  .group = { "发放", "Hand-out" }),
@@ -72,6 +74,9 @@ const struct resource resource_code_batches = {
 	.record_size = sizeof(RECORD),
 	.place = PLACE_PARENT,
 	.inherits = "lot_id",
+	.on_create = code_batch_create,
+	.on_update = code_batch_update,
+	.on_move = code_batch_move,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -4,6 +4,7 @@
  * such a chain counts. What a pest-control row does to lots is in safety.c.
  */
 #include "base/base.h"
+#include "mod/trace/safety.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct farm_operation
@@ -76,6 +77,7 @@ const struct resource resource_farm_operations = {
 	.inherits = "cycle_id",
 	.default_sort = "-done_ms",
 	.append_only = 1,
+	.on_create = operation_create,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -3,6 +3,7 @@
  * lib/pesticide; a laboratory states its own verdict. Never rewritten.
  */
 #include "base/base.h"
+#include "mod/trace/safety.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct inspection_reading
@@ -76,12 +77,6 @@ static const struct field fields[] = {
 	{ 0 },
 };
 
-static const struct unique_rule uniques[] = {
-	{ .name = "sample", .fields = { "lot_id", "sample_no", "tested_ms", NULL },
-	  .message = { "这个样品在同一时间的检测已经登记过", "This test of the sample is already recorded" } },
-	{ 0 },
-};
-
 const struct resource resource_inspections = {
 	.name = "inspections",
 	.label = { "检测", "Inspections" },
@@ -91,12 +86,12 @@ const struct resource resource_inspections = {
 	.icon = "microscope",
 	.group = "trace",
 	.fields = fields,
-	.uniques = uniques,
 	.record_size = sizeof(RECORD),
 	.place = PLACE_PARENT,
 	.inherits = "lot_id",
 	.default_sort = "-tested_ms",
 	.append_only = 1,
+	.on_create = inspection_create,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -4,6 +4,7 @@
  * records do to a lot is in safety.c.
  */
 #include "base/base.h"
+#include "mod/trace/safety.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct lot
@@ -42,13 +43,13 @@ static const struct move moves[] = {
 	  .comment = 1, .danger = 1,
 	  .confirm = { "暂扣后立即停止赋码和销售，扫码页会提示不要食用。",
 	    "Issuing and selling stop at once and the scan pages say so." } },
-	{ .name = "lift", .label = { "解除暂扣", "Lift the hold" }, .from = "held", .to = "open", .may = "trace.recall",
+	{ .name = "lift", .label = { "解除暂扣", "Lift the hold" }, .from = "held", .to = "open", .may = "trace.lift",
 	  .comment = 1,
 	  .confirm = { "解除后回到待放行，需要重新放行才能赋码。", "The lot returns to open and must be released again." } },
 	{ .name = "close", .label = { "售完关闭", "Close" }, .from = "released", .to = "closed", .may = "trace.issue",
 	  .confirm = { "关闭后不再赋码；扫码页照常可查。", "No more codes; scan pages keep working." } },
 	{ .name = "recall", .label = { "召回", "Recall" }, .from = "open|released|held|closed", .to = "recalled" },
-	{ .name = "recall_end", .label = { "召回结束", "Recall ended" }, .from = "recalled", .to = "held" },
+	{ .name = "recall-end", .label = { "召回结束", "Recall ended" }, .from = "recalled", .to = "held" },
 	{ 0 },
 };
 
@@ -78,6 +79,7 @@ static const struct field fields[] = {
 	FIELD(test_verdict, "最新检测", "Newest test", T_ENUM, .choices = verdicts, .server = 1, .list = 1, .filter = 1,
 	  .mobile = 1, .width = 90, .default_ = "\"none\"", GATE),
 	FIELD(hold_reason, "暂扣原因", "Hold reason", T_ENUM, .choices = hold_reasons, .server = 1, .filter = 1, GATE),
+	FIELD(held_ms, "暂扣时间", "Held at", T_TIME, .server = 1, GATE),
 	FIELD(note, "备注", "Note", T_LONGTEXT, .max = 500, BASICS),
 	FIELD(photos, "照片", "Photos", T_FILES, .accept = "image", .max = 9, .public = 1, BASICS),
 	FIELD(state, "状态", "State", T_STATE, .list = 1, .filter = 1, .mobile = 1, .width = 90),
@@ -98,6 +100,9 @@ const struct resource resource_lots = {
 	.record_size = sizeof(RECORD),
 	.place = PLACE_FIELDS,
 	.default_sort = "-harvested_on",
+	.on_create = lot_create,
+	.on_update = lot_update,
+	.on_move = lot_move,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -1,5 +1,6 @@
 /* Recalls: calling a lot back from the market; every page of its codes says so while one is active. */
 #include "base/base.h"
+#include "mod/trace/safety.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct recall
@@ -18,7 +19,7 @@ static const struct choice states[] = {
 };
 
 static const struct move moves[] = {
-	{ .name = "end", .label = { "结束召回", "End" }, .from = "active", .to = "ended", .may = "trace.recall",
+	{ .name = "end", .label = { "结束召回", "End" }, .from = "active", .to = "ended", .may = "trace.lift",
 	  .comment = 1, .danger = 1,
 	  .confirm = { "结束后批次转为暂扣，仍需主管部门解除暂扣并重新放行。",
 	    "The lot becomes held and must be lifted and released again." } },
@@ -54,6 +55,8 @@ const struct resource resource_recalls = {
 	.record_size = sizeof(RECORD),
 	.place = PLACE_PARENT,
 	.inherits = "lot_id",
+	.on_create = recall_create,
+	.on_move = recall_move,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -225,6 +225,22 @@ stock_add(struct stock *s, struct str kind, int64_t quantity_milli)
 	return true;
 }
 
+void
+stock_book(struct stock *s, struct str kind, int64_t quantity_milli)
+{
+	int64_t ceiling, *counter = stock_counter(s, kind, &ceiling);
+
+	if (counter != NULL)
+		*counter += quantity_milli;
+}
+
+bool
+stock_holds(const struct stock *s)
+{
+	return s->packed_milli <= s->lot_milli && s->shipped_milli <= s->lot_milli && s->sold_milli <= s->lot_milli
+		&& s->received_milli <= s->shipped_milli;
+}
+
 bool
 looks_copied(const struct copy_rule *r, int64_t clients, int64_t places)
 {

@@ -73,6 +73,10 @@ struct stock {
  * value of supply-events.kind; "store" moves nothing.
  */
 bool stock_add(struct stock *s, struct str kind, int64_t quantity_milli);
+/* Books what is already recorded, without asking. */
+void stock_book(struct stock *s, struct str kind, int64_t quantity_milli);
+/* True while no counter passes its ceiling (a correction may have lowered what was shipped below what was received). */
+bool stock_holds(const struct stock *s);
 /* What may still go out for the kind. */
 int64_t stock_left(const struct stock *s, struct str kind);
 

@@ -7,7 +7,7 @@
 static const struct field fields[] = {
 	FIELD(code, "追溯码", "Code", T_CODE, .max = 32, .server = 1, .title = 1, .list = 1, .mobile = 1, .width = 190),
 	FIELD(code_id, "码", "Code row", T_REF, .ref = "trace-codes", .server = 1, .filter = 1),
-	FIELD(lot_id, "批次", "Lot", T_REF, .ref = "lots", .server = 1, .list = 1, .filter = 1, .secondary = 1,
+	FIELD(lot_id, "批次", "Lot", T_REF, .ref = "lots", .required = 1, .server = 1, .list = 1, .filter = 1, .secondary = 1,
 	  .width = 190),
 	FIELD(at_ms, "时间", "Scanned at", T_TIME, .server = 1, .list = 1, .filter = 1, .mobile = 1, .width = 140),
 	FIELD(place, "地点", "Place", T_TEXT, .max = 60, .server = 1, .list = 1, .filter = 1, .mobile = 1, .width = 140),

@@ -1,5 +1,6 @@
 /* Supply events: packing, shipping, receiving, storing and selling a lot; never more out than in. */
 #include "base/base.h"
+#include "mod/trace/supply.h"
 #include "mod/trace/trace_priv.h"
 
 #define RECORD struct supply_event
@@ -58,6 +59,7 @@ const struct resource resource_supply_events = {
 	.inherits = "lot_id",
 	.default_sort = "-done_ms",
 	.append_only = 1,
+	.on_create = supply_create,
 	.may = {
 		[ACT_LIST] = "trace.view",
 		[ACT_READ] = "trace.view",

@@ -33,7 +33,7 @@ static const struct move moves[] = {
 static const struct field fields[] = {
 	FIELD(code, "追溯码", "Code", T_CODE, .max = 32, .required = 1, .fixed = 1, .server = 1, .unique = 1, .title = 1,
 	  .list = 1, .mobile = 1, .public = 1, .width = 190),
-	FIELD(lot_id, "批次", "Lot", T_REF, .ref = "lots", .server = 1, .list = 1, .filter = 1, .secondary = 1,
+	FIELD(lot_id, "批次", "Lot", T_REF, .ref = "lots", .required = 1, .server = 1, .list = 1, .filter = 1, .secondary = 1,
 	  .width = 190),
 	FIELD(batch_id, "赋码批次", "Code batch", T_REF, .ref = "code-batches", .server = 1, .filter = 1),
 	FIELD(serial, "序号", "Serial", T_INT, .server = 1, .list = 1, .width = 80),
@@ -47,6 +47,12 @@ static const struct field fields[] = {
 	{ 0 },
 };
 
+static const struct unique_rule uniques[] = {
+	{ .name = "serial", .fields = { "lot_id", "serial", NULL },
+	  .message = { "批次内序号重复", "the serial is taken within the lot" } },
+	{ 0 },
+};
+
 const struct resource resource_trace_codes = {
 	.name = "trace-codes",
 	.label = { "追溯码", "Trace codes" },
@@ -57,6 +63,7 @@ const struct resource resource_trace_codes = {
 	.fields = fields,
 	.states = states,
 	.moves = moves,
+	.uniques = uniques,
 	.record_size = sizeof(RECORD),
 	.place = PLACE_PARENT,
 	.inherits = "lot_id",

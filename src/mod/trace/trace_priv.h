@@ -34,7 +34,7 @@ struct farm_operation {
 
 struct lot {
 	int64_t product_id, cycle_id, org_id, harvested_on, quantity_milli, pack_milli;
-	int64_t codes_max, codes_issued, safe_on;
+	int64_t codes_max, codes_issued, safe_on, held_ms;
 	struct str code, unit, test_verdict, hold_reason, note, photos, state;
 };
 
@@ -55,7 +55,7 @@ struct certificate {
 };
 
 struct code_batch {
-	int64_t lot_id, quantity, issued, sheet, received_on;
+	int64_t lot_id, quantity, issued, serial_from, sheet, received_on;
 	struct str number, design, recipient, receipt_note, problem, state;
 };
 
