@@ -25,7 +25,7 @@ struct demo_org {
 };
 
 struct demo_row {
-	int64_t id, org_id, person_id, division, geo;
+	int64_t id, product_id, org_id, person_id, division;
 	int crop;                /* index into demo_crops */
 };
 

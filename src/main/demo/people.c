@@ -138,6 +138,7 @@ demo_fields(struct demo *d)
 
 		demo_clock(d, d->today - 400 + i % 30, i % 200);
 		*plot = *product;
+		plot->product_id = product->id;
 		plot->division = home->code;
 		plot->person_id = add_person(d, 200 + i, "grower", product->org_id, home->code, "农户");
 		if (product->org_id == d->enterprise_org && d->grower_person == 0)
