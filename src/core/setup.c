@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "core/setup.h"
+#include "net/assets.h"
 
 static const struct db_sql sql_load = {
 	"setup_load",
@@ -80,4 +81,29 @@ setup_save(struct ctx *c, const struct setup *s)
 	if (rc == RC_OK && tx.open)
 		rc = db_commit(&tx, &c->err);
 	return rc;
+}
+
+/* "sql/migrations/0010_engine.sql" is number 10, name "engine". */
+const struct migration *
+setup_migrations(struct arena *a)
+{
+	static const struct str folder = { "sql/migrations/", 15 };
+	size_t first = asset_from(folder.p), count = 0;
+	const struct asset *f;
+
+	while ((f = asset_at(first + count)) != NULL && str_starts(str_from_c(f->path), folder))
+		count++;
+
+	struct migration *list = NEW_ARRAY(a, struct migration, count + 1);
+
+	for (size_t i = 0; i < count; i++) {
+		struct str rest = str_sub(str_from_c(asset_at(first + i)->path), folder.n, SIZE_MAX);
+		struct str number = str_cut(&rest, '_');
+		int64_t n = 0;
+
+		ASSERT(str_i64(number, &n) && n > 0 && str_ends(rest, S(".sql")));
+		list[i] = (struct migration){ .number = (int)n, .name = str_c(a, str_sub(rest, 0, rest.n - 4)),
+			.sql = asset_at(first + i)->raw.data.p };
+	}
+	return list;
 }

@@ -6,6 +6,7 @@
 #ifndef CORE_SETUP_H
 #define CORE_SETUP_H
 #include "core/ctx.h"
+#include "db/migrate.h"
 
 struct setup {
 	int64_t county;
@@ -18,4 +19,6 @@ enum rc setup_save(struct ctx *c, const struct setup *s) MUST_USE;
 enum rc setup_load(struct ctx *c, struct app *app) MUST_USE;
 /* True when the database was set up. */
 enum rc setup_exists(struct ctx *c, bool *exists) MUST_USE;
+/* The migrations inside the binary (sql/migrations/NNNN_name.sql), ascending, ending with number 0. Memory in a. */
+const struct migration *setup_migrations(struct arena *a);
 #endif
