@@ -180,12 +180,27 @@ run_slowly(struct fixture *f, const struct vector *list, size_t n)
 	ok(all, "the same in pieces of seven bytes");
 }
 
+/* "name<tab>bytes in hexadecimal", for tests/edge_test.py, which sends the same through nginx. */
+static int
+dump(const struct vector *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		printf("%s\t", list[i].name);
+		for (size_t k = 0; k < list[i].n; k++)
+			printf("%02x", (unsigned char)list[i].bytes[k]);
+		printf("\n");
+	}
+	return 0;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct fixture f = { 0 };
 	struct reply r;
 
+	if (argc > 1 && strcmp(argv[1], "--dump") == 0)
+		return dump(framing, ARRAY_LEN(framing)) | dump(lines, ARRAY_LEN(lines)) | dump(paths, ARRAY_LEN(paths));
 	fixture_start(&f, (struct http_options){ .workers = 2 });
 	run(&f, framing, ARRAY_LEN(framing));
 	run(&f, lines, ARRAY_LEN(lines));
