@@ -65,13 +65,15 @@ on_head(void *self, struct http_request *q, struct http_plan *plan)
 	struct serve *s = self;
 	struct route_match m;
 
-	*plan = (struct http_plan){ .run = HTTP_FAST };
+	/* A small body is let through to addresses that do not exist, so that the answer is 404 or 405 and not 413. */
+	*plan = (struct http_plan){ .run = HTTP_FAST, .body_max = ROUTE_BODY_MAX };
 	if (!route_find(s->routes, http_method_of(q), http_path(q), &m) || m.entry == NULL)
 		return;
 	/* On PostgreSQL even a quick read waits for the network. */
 	if ((m.entry->flags & ROUTE_FAST) == 0 || db_pool_engine(s->app->pool) != DB_SQLITE)
 		plan->run = HTTP_WORKER;
 	plan->to_file = (m.entry->flags & ROUTE_BODY_FILE) != 0;
+	plan->body_max = 0;
 	if (is_unsafe(m.entry->method))
 		plan->body_max = m.entry->body_max > 0 ? m.entry->body_max : ROUTE_BODY_MAX;
 }

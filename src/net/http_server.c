@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -192,6 +193,24 @@ start_daemon(struct http_server *s, struct err *e)
 	return RC_OK;
 }
 
+/* Threads inherit the mask: signals are for the thread that started the server. */
+static enum rc
+start_threads(struct http_server *s, struct err *e)
+{
+	sigset_t all, before;
+	enum rc rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = http_work_start(s, e);
+	if (rc == RC_OK)
+		rc = http_reaper_start(s, e);
+	if (rc == RC_OK)
+		rc = start_daemon(s, e);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 static void
 server_free(struct http_server *s)
 {
@@ -234,11 +253,7 @@ http_server_start(struct http_server **out, const struct http_options *o, const 
 	if (s->o.listen != NULL)
 		rc = listen_open(s, e);
 	if (rc == RC_OK)
-		rc = http_work_start(s, e);
-	if (rc == RC_OK)
-		rc = http_reaper_start(s, e);
-	if (rc == RC_OK)
-		rc = start_daemon(s, e);
+		rc = start_threads(s, e);
 	if (rc != RC_OK) {
 		http_work_stop(s);
 		http_reaper_stop(s);
