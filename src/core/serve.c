@@ -132,13 +132,28 @@ is_json(struct str type)
 	return name.n == 16 && strncasecmp(name.p, "application/json", 16) == 0;
 }
 
-/* A body must say that it is JSON: a form of another site cannot. */
+/* A body must say that it is JSON: a form of another site cannot. Forms of public pages act for nobody in particular. */
 static bool
 has_wrong_type(const struct http_request *q, const struct route_entry *r)
 {
+	const unsigned form = ROUTE_PUBLIC | ROUTE_HTML;
+
+	if ((r->flags & form) == form)
+		return false;
 	if (!is_unsafe(r->method) || (r->flags & ROUTE_BODY_FILE) || http_body(q).n == 0)
 		return false;
 	return !is_json(http_header(q, "content-type"));
+}
+
+/* A page asked for with ?lang= is remembered, so that the links on it need not carry the language. */
+static void
+keep_lang(const struct ctx *c, struct http_request *q, const struct route_entry *r)
+{
+	struct str said = http_param(q, "lang");
+
+	if ((r->flags & ROUTE_HTML) && (str_eq_c(said, "zh") || str_eq_c(said, "en")) && !str_eq(said, http_cookie(q, "lang")))
+		http_set_header(q, "Set-Cookie", str_fmt(c->mem, "lang=" STR_FMT "; Path=/; Max-Age=31536000; SameSite=Lax%s",
+			STR_ARG(said), http_is_tls(q) ? "; Secure" : ""));
 }
 
 static void
@@ -149,6 +164,7 @@ run_route(struct serve *s, struct ctx *c, struct http_request *q, const struct r
 
 	atomic_fetch_add_explicit(&s->exercised[r->index], 1, memory_order_relaxed);
 	http_log_add(q, "route", str_from_c(r->path));
+	keep_lang(c, q, r);
 	if (rc == RC_OK)
 		rc = check_access(c, q, r, &actor);
 	if (rc == RC_OK && has_wrong_type(q, r)) {

@@ -1,6 +1,7 @@
 /* portal.c - the module of the public portal: news here, pages in their own files. */
 #include "base/base.h"
 #include "core/module.h"
+#include "mod/portal/pages.h"
 #include "mod/portal/portal.h"
 
 extern const struct module module_portal;
@@ -15,7 +16,9 @@ static const struct permission permissions[] = {
 const struct module module_portal = {
 	.name = "portal",
 	.label = { "门户", "Portal" },
-	.needs = { "org" },
+	.needs = { "org", "trace" },
 	.groups = groups,
 	.permissions = permissions,
+	.routes = portal_routes,
+	.pages = portal_pages,
 };

@@ -437,13 +437,11 @@ screen_actor(struct ctx *c, struct http_request *q, struct actor *mine)
 {
 	struct str token = http_param(q, "token");
 
-	if (token.n > 0) {
-		enum rc rc = auth_token_actor(c, token, mine);
+	enum rc rc = token.n > 0 ? auth_token_actor(c, token, mine) : auth_actor(c, q, false, mine);
 
-		if (rc != RC_OK)
-			return rc;
-		c->actor = mine;
-	}
+	if (rc != RC_OK)
+		return rc;
+	c->actor = mine;
 	if (actor_may(c->actor, "screen.view"))
 		return RC_OK;
 	if (c->actor->kind == ACTOR_NOBODY)
