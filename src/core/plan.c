@@ -41,10 +41,28 @@ named(struct arena *mem, const struct plan *p, const char *verb, const struct sb
 	return (struct db_sql){ str_fmt(mem, "%s_%s", p->r->table, verb).p, sb_str(b).p };
 }
 
+/* Defaults were judged by resource_check(). */
+static void
+plan_defaults(struct plan *p, struct arena *mem)
+{
+	struct value *defaults = NEW_ARRAY(mem, struct value, p->field_count + 1);
+	struct json *j = NULL;
+	struct err e = { 0 };
+	size_t i = 0;
+
+	for (const struct field *f = p->r->fields; f->name != NULL; f++, i++)
+		if (f->default_ != NULL)
+			ASSERT(json_parse(mem, str_from_c(f->default_), 4096, &j, &e) == RC_OK &&
+				value_from_json(mem, f, j, &defaults[i], &e) == RC_OK);
+	p->defaults = defaults;
+}
+
 void
 plan_sql(struct plan *p, struct arena *mem)
 {
 	struct sb b;
+
+	plan_defaults(p, mem);
 
 	sb_init(&b, mem, SQL_MAX);
 	sql_columns(&b, p, "x.");
@@ -56,8 +74,13 @@ plan_sql(struct plan *p, struct arena *mem)
 	sb_init(&b, mem, SQL_MAX);
 	sb_addf(&b, "SELECT " STR_FMT " FROM %s x WHERE x.county = :county AND x.id = :id", STR_ARG(p->columns), p->r->table);
 	p->load = named(mem, p, "load", &b);
-	if (!p->is_line)
+	if (!p->is_line) {
+		sb_init(&b, mem, SQL_MAX);
+		sb_addf(&b, "SELECT x.division, x.org_id, x.person_id FROM %s x WHERE x.county = :county AND x.id = :id"
+			    " AND x.deleted_ms IS NULL", p->r->table);
+		p->place = named(mem, p, "place", &b);
 		return;
+	}
 	sb_init(&b, mem, SQL_MAX);
 	sb_addf(&b, "SELECT " STR_FMT " FROM %s x WHERE x.county = :county AND x.parent_id = :parent_id ORDER BY x.position",
 		STR_ARG(p->columns), p->r->table);

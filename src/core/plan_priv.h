@@ -9,6 +9,7 @@
 #include "core/resource.h"
 
 struct plan;
+struct value;
 struct referrer {
 	const struct plan *plan;
 	const struct field *field;
@@ -25,7 +26,8 @@ struct plan {
 	const struct field *sort;          /* of default_sort; NULL: id */
 	bool descending;
 	struct str columns;                /* "x.id, x.version, …" in the order record_columns reads them */
-	struct db_sql insert, load, lines, lines_delete;
+	struct db_sql insert, load, place, lines, lines_delete;
+	const struct value *defaults;      /* by position of the field */
 	const struct referrer *referrers;
 	size_t referrer_count;
 };
@@ -38,6 +40,6 @@ struct app_index {
 
 const struct plan *plan_of(const struct app *app, const struct resource *r);
 const struct plan *plan_find(const struct app *app, struct str name);
-/* Fills columns and statements; in record_sql.c. */
+/* Fills columns, statements and defaults; in plan.c. */
 void plan_sql(struct plan *p, struct arena *mem);
 #endif

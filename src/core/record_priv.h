@@ -53,9 +53,15 @@ enum rc validate_record(struct ctx *c, const struct plan *p, const void *record)
 /* The table's rules. */
 enum rc validate_rules(struct ctx *c, const struct resource *r, const void *record, const void *before) MUST_USE;
 
-/* ---- record.c ---- */
-/* Division, organisation and person of the row from the resource's place. */
+/* ---- place.c ---- */
+/* Division, organisation and person of the row from the resource's place; h->version 0: the row is new. */
 enum rc place_row(struct ctx *c, const struct plan *p, struct record_head *h, void *record) MUST_USE;
+/* Division and owners of a living row. */
+enum rc place_of(struct ctx *c, const struct plan *p, int64_t id, struct record_head *h, bool *found) MUST_USE;
+/* After a row's place changed: the rows that inherit it, and theirs. */
+enum rc place_cascade(struct ctx *c, const struct plan *p, const struct record_head *h) MUST_USE;
+
+/* ---- record.c, record_change.c ---- */
 /* The permission of an action; EXPORT falls back to LIST, IMPORT to CREATE. */
 const char *action_permission(const struct resource *r, enum action a);
 /* Loads a row, deleted ones only when asked. RC_NOT_FOUND. */
@@ -64,9 +70,18 @@ enum rc row_load(struct ctx *c, const struct plan *p, int64_t id, bool deleted, 
 enum rc row_allowed(struct ctx *c, const struct resource *r, const char *permission, const struct record_head *h) MUST_USE;
 enum rc not_found(struct ctx *c) MUST_USE;
 enum rc denied(struct ctx *c) MUST_USE;
-/* Search index, file links, audit and event of a change; before NULL at creation, after NULL at deletion. */
+enum rc stale_version(struct ctx *c) MUST_USE;
+/* A hook's own refusal of a well-formed record is a broken rule, not a malformed request. */
+enum rc hook_result(struct ctx *c, enum rc rc) MUST_USE;
+/* The statements of a change that was judged: row, lines, rows that inherit its place, search, files, audit, event. */
+enum rc change_write(struct ctx *c, const struct plan *p, struct record_head *h, const struct record_head *old,
+	const void *record, const void *before, const char *verb, struct str state) MUST_USE;
+/* Gives the record its own line arrays, so that a hook cannot reach the copy before the change. */
+void lines_own(struct ctx *c, const struct plan *p, void *record);
+/* Search index, file links, audit and event of a change; before NULL at creation, after NULL at deletion. digest: keyed
+ * hash of the body of a client-keyed creation, or absent. */
 enum rc row_published(struct ctx *c, const struct plan *p, const struct record_head *h, const char *verb, const void *before,
-	const void *after) MUST_USE;
+	const void *after, struct str digest) MUST_USE;
 /* A copy of the record struct in the arena (texts shared). */
 void *record_copy(struct ctx *c, const struct plan *p, const void *record);
 

@@ -63,7 +63,7 @@ check_word_reserved(const char *name)
 static bool
 is_platform_table(const char *name)
 {
-	static const char *const tables[] = { "audit", "event", "event_delivery", "dispatcher_lease", "search_doc",
+	static const char *const tables[] = { "audit", "event", "event_delivery", "search_doc",
 		"search_fts", "division", "migration" };
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
@@ -159,6 +159,13 @@ check_place(const struct check *k)
 		up = f->ref != NULL ? resource_find(k->app, str_from_c(f->ref)) : NULL;
 		if (up != NULL && up->place == PLACE_COUNTY)
 			return check_bad(k, "inherits", "不能从全县资源继承位置", "a county-wide row has no place to inherit");
+	}
+	up = r;
+	for (int depth = 0; up != NULL && up->inherits != NULL; depth++) {
+		if (depth > 6)
+			return check_bad(k, "inherits", "位置继承成环或过深", "places are inherited in a circle or too deep");
+		f = field_find(up, str_from_c(up->inherits));
+		up = f != NULL && f->ref != NULL ? resource_find(k->app, str_from_c(f->ref)) : NULL;
 	}
 	if (declares && (r->place == PLACE_PARENT || r->place == PLACE_COUNTY))
 		return check_bad(k, "place", "位置由规则决定，不能再声明 division/org_id/person_id",

@@ -119,7 +119,11 @@ degrees(const struct json *j, int64_t *e6)
 		*e6 = j->i * 1000000;
 		return true;
 	}
-	return j->type == J_REAL && str_scaled(j->s, 6, e6);
+	if (j->type != J_REAL || !(j->real >= -180.0 && j->real <= 180.0))
+		return false;
+	/* Receivers report more digits than they know; a micro-degree is eleven centimetres. */
+	*e6 = (int64_t)(j->real * 1e6 + (j->real < 0 ? -0.5 : 0.5));
+	return true;
 }
 
 static enum rc
@@ -128,11 +132,10 @@ geo_value(const struct field *f, const struct json *j, struct value *out, struct
 	int64_t lng = 0, lat = 0;
 
 	if (j->type != J_OBJECT || j->count != 2 || !degrees(json_get(j, "lng"), &lng) || !degrees(json_get(j, "lat"), &lat))
-		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}，最多六位小数",
-			"must be {\"lng\":…,\"lat\":…} with at most six decimals");
-	if (lng < -180000000 || lng > 180000000 || lat < -90000000 || lat > 90000000)
-		return fail(e, RC_INVALID, f->name, "经度须在 ±180、纬度须在 ±90 以内",
-			"longitude must be within ±180 and latitude within ±90");
+		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}，经度在 ±180 以内",
+			"must be {\"lng\":…,\"lat\":…}, the longitude within ±180");
+	if (lat < -90000000 || lat > 90000000)
+		return fail(e, RC_INVALID, f->name, "纬度须在 ±90 以内", "the latitude must be within ±90");
 	*out = (struct value){ .i = geo_pack(lng, lat) };
 	return RC_OK;
 }

@@ -46,7 +46,7 @@
 #include "base/time.h"
 
 enum db_engine { DB_SQLITE, DB_PG };
-enum { DB_MAX_PARAMS = 128 };
+enum { DB_MAX_PARAMS = 512 };
 
 struct db_pool;
 struct db;

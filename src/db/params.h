@@ -7,7 +7,7 @@
 #define DB_PARAMS_H
 #include "base/str.h"
 
-enum { PARAMS_MAX = 128 };
+enum { PARAMS_MAX = 512 };
 
 struct params {
 	int count;
