@@ -1,6 +1,6 @@
 -- Divisions with their history, the access epoch and the guard against guessing.
 CREATE TABLE division (
-	county INTEGER NOT NULL,
+	county BIGINT NOT NULL,
 	code BIGINT NOT NULL,
 	name TEXT NOT NULL,
 	level INTEGER NOT NULL,
@@ -18,7 +18,7 @@ CREATE INDEX division_name ON division (county, name);
 CREATE INDEX division_merged ON division (county, merged_into);
 
 CREATE TABLE division_change (
-	county INTEGER NOT NULL,
+	county BIGINT NOT NULL,
 	id BIGINT NOT NULL,
 	on_date BIGINT NOT NULL,
 	kind TEXT NOT NULL CHECK (kind IN ('merge', 'split', 'rename', 'add')),
@@ -35,13 +35,13 @@ CREATE INDEX division_change_code ON division_change (county, code);
 
 -- Bumped in the transaction of every change to accounts, roles and grants.
 CREATE TABLE auth_epoch (
-	county INTEGER NOT NULL PRIMARY KEY,
+	county BIGINT NOT NULL PRIMARY KEY,
 	epoch BIGINT NOT NULL
 );
 
 -- Attempts per login and per address; who is a keyed hash, so that it names nobody.
 CREATE TABLE login_guard (
-	county INTEGER NOT NULL,
+	county BIGINT NOT NULL,
 	who TEXT NOT NULL,
 	failures BIGINT NOT NULL,
 	last_ms BIGINT NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE login_guard (
 
 -- What proves an account: kept apart from its record, so that no list, export or audit can carry it.
 CREATE TABLE credential (
-	county INTEGER NOT NULL,
+	county BIGINT NOT NULL,
 	user_id BIGINT NOT NULL,
 	password_phc TEXT,
 	password_ms BIGINT,

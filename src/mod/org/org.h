@@ -6,7 +6,7 @@
 struct organisation {
 	struct str name, kind, uscc, legal_person, phone, address, business, intro, photos, state;
 	int64_t division, location, capital_fen, established_on, cover;
-	bool e_commerce, leading;
+	bool e_commerce, is_leading;
 };
 
 struct person {

@@ -40,7 +40,7 @@ static const struct field fields[] = {
 	FIELD(capital_fen, "注册资本", "Registered capital", T_MONEY, .max = 100000000000000, G_BUSINESS),
 	FIELD(established_on, "成立日期", "Established", T_DATE, G_BUSINESS),
 	FIELD(e_commerce, "开展电商", "E-commerce", T_BOOL, .list = 1, .filter = 1, .width = 90, G_BUSINESS),
-	FIELD(leading, "龙头企业", "Leading enterprise", T_BOOL, .list = 1, .filter = 1, .width = 90, G_BUSINESS),
+	FIELD(is_leading, "龙头企业", "Leading enterprise", T_BOOL, .list = 1, .filter = 1, .width = 90, G_BUSINESS),
 	FIELD(intro, "简介", "Introduction", T_LONGTEXT, .max = 4000, .public = 1, .search = 1, G_SHOW,
 		.help = { "显示在门户的企业展示页", "Shown on the portal's enterprise page" }),
 	FIELD(cover, "封面图", "Cover picture", T_FILE, .accept = "image", .public = 1, G_SHOW),
