@@ -16,7 +16,7 @@
  * transaction read is still true when it commits, or it fails with "retry"
  * (see db_again()).
  *
- * Types: columns are BIGINT, TEXT or BYTEA (BLOB affinity on SQLite). PostgreSQL
+ * Types: columns are BIGINT (INTEGER for small numbers), TEXT or BYTEA. PostgreSQL
  * infers the type of a parameter from its place; where the place says nothing or
  * a small literal would decide (":n + 1", "COALESCE(:n, 0)", ":x IS NULL"),
  * write CAST(:n AS BIGINT). A PostgreSQL result is held whole in memory, and a

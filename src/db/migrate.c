@@ -133,7 +133,7 @@ static void
 check_list(const struct migration *list)
 {
 	for (int i = 0; list[i].number != 0; i++)
-		ASSERT(list[i].number == i + 1);
+		ASSERT(list[i].number > (i > 0 ? list[i - 1].number : 0));
 }
 
 enum rc
@@ -148,10 +148,12 @@ migrate_up(struct db *db, const struct migration *list, int *applied, struct err
 		rc = db_script(db, table_sql, e);
 	if (rc == RC_OK)
 		rc = compare(db, list, &level, e);
-	for (; rc == RC_OK && list[level].number != 0; level++, done++) {
+	for (; rc == RC_OK && list[level].number != 0; level++) {
 		rc = apply(db, &list[level], e);
 		if (rc != RC_OK)
 			err_in(e, "migration[%s]", list[level].name);
+		else
+			done++;
 	}
 	if (applied != NULL)
 		*applied = done;

@@ -13,7 +13,10 @@ struct migration {
 	int number;
 	const char *name, *sql;
 };
-/* list ends with a zero number, ascending without gaps. Applies what is missing; *applied may be NULL. */
+/*
+ * list ends with a zero number and ascends. Applies what is missing, always at the end: a number that
+ * appears below one already applied is refused. *applied may be NULL.
+ */
 enum rc migrate_up(struct db *db, const struct migration *list, int *applied, struct err *e) MUST_USE;
 /* RC_OK when the database is exactly at the program's level, otherwise RC_STATE with a sentence. */
 enum rc migrate_check(struct db *db, const struct migration *list, struct err *e) MUST_USE;
