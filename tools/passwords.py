@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes assets/passwords/common.txt: passwords that people who know other people try first.
+"""Makes src/core/common_passwords.txt: passwords that people who know other people try first.
 
 The list is ours: everyday words, pinyin, places, keyboard walks, dates and numbers that are lucky in China,
 combined by the few patterns that people use. One lower-case entry a line, sorted, 8 to 20 characters
@@ -66,7 +66,7 @@ def entries():
 
 
 def main():
-	out = pathlib.Path(__file__).resolve().parent.parent / "assets" / "passwords" / "common.txt"
+	out = pathlib.Path(__file__).resolve().parent.parent / "src" / "core" / "common_passwords.txt"
 	lines = sorted({e for e in entries() if 8 <= len(e) <= 20})
 	out.write_text("\n".join(lines) + "\n", encoding="ascii")
 	print(f"{out.name}: {len(lines)} passwords")

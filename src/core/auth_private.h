@@ -34,7 +34,7 @@ struct auth_slots *auth_slots_new(struct arena *a, int slots, int queue);
 /* The PHC string of nothing anybody knows, at the options' cost. */
 char *password_decoy(struct arena *a, const struct auth_options *o);
 
-/* assets/passwords/common.txt */
+/* src/core/common_passwords.txt */
 extern const char *const common_passwords[];
 extern const size_t common_passwords_count;
 #endif

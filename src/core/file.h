@@ -10,15 +10,24 @@
 #define CORE_FILE_H
 #include "core/ctx.h"
 
+/*
+ * The content store under data_dir/files. Lives in the arena; put it into app.files. The folders are
+ * made when they are missing.
+ */
+enum rc store_open(struct store **out, struct arena *mem, const char *data_dir, struct err *e) MUST_USE;
+
 struct file_info {
 	int64_t id, bytes, created_by, org_id, division;
 	struct str name, type, sha256; /* display name, MIME type, hex */
-	int64_t width, height;         /* pictures */
-	bool is_public;
+	int64_t width, height;         /* pictures, else 0 */
+	bool is_public;                /* some row shows it to everyone */
 };
-/* Takes over the content of fd (read from 0). accept as in struct field, or NULL for any allowed type. */
+/*
+ * Takes in the content of fd (read from 0; fd stays the caller's). accept as in struct field, or NULL for any
+ * allowed type. Needs app.files and app.sandbox. Joins an open transaction; the content is durable before the row.
+ */
 enum rc file_add(struct ctx *c, int fd, struct str name, const char *accept, struct file_info *out) MUST_USE;
-/* A file made by the platform (label sheet, export): type is trusted. */
+/* A file made by the platform (label sheet, export): type is trusted. Kept for 30 days when nothing links it. */
 enum rc file_add_made(struct ctx *c, int fd, struct str name, const char *type, struct file_info *out) MUST_USE;
 enum rc file_info(struct ctx *c, int64_t id, struct file_info *out) MUST_USE;
 /* Opens for reading; variant "" original, "320", "1600". */
@@ -30,6 +39,9 @@ enum rc file_open(struct ctx *c, const struct file_info *f, const char *variant,
 enum rc file_may_read(struct ctx *c, const struct file_info *f) MUST_USE;
 /* Called by the record layer: replaces the links of one field of one row; unknown or foreign files are refused. */
 enum rc file_link(struct ctx *c, const struct resource *r, const struct record_head *h, const char *field, struct str keys, const char *accept, bool is_public) MUST_USE;
-/* Removes files no row links after a day. */
+/* Removes files of the county that no row links and whose time is over, with content nothing names any more. */
 enum rc files_sweep(struct ctx *c, int64_t *removed) MUST_USE;
+/* files_sweep() every hour, as job "core.files-sweep". */
+struct job_kind;
+extern const struct job_kind files_sweep_job;
 #endif

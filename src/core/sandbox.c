@@ -3,6 +3,7 @@
 #include "core/sandbox_priv.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <magic.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -67,11 +68,25 @@ drop_descriptors(void)
 	return close_range(4, ~0U, 0) == 0;
 }
 
+/* Tests that run programs, unpack or guess at languages are left out: one type, by content, is all we ask. */
+static magic_t
+open_magic(void)
+{
+	magic_t m = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF |
+			       MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_APPTYPE | MAGIC_NO_CHECK_CDF);
+
+	if (m != NULL && magic_load(m, NULL) == 0)
+		return m;
+	if (m != NULL)
+		magic_close(m);
+	return NULL;
+}
+
 _Noreturn static void
 be_mother(int socket)
 {
 	struct arena mem;
-	struct sheet_codecs *codecs;
+	struct sandbox_tools tools;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "ezhen-sandbox");
@@ -84,7 +99,8 @@ be_mother(int socket)
 	if (dup2(socket, 3) != 3 || !drop_descriptors())
 		_exit(1);
 	arena_init(&mem, 0);
-	codecs = sheet_codecs_open(&mem);
+	tools.codecs = sheet_codecs_open(&mem);
+	tools.magic = open_magic();
 	for (;;) {
 		struct sandbox_request q;
 		int fds[2];
@@ -99,7 +115,7 @@ be_mother(int socket)
 		if (fork() == 0) {
 			close(3);
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			sandbox_work(fds[0], fds[1], &q, codecs);
+			sandbox_work(fds[0], fds[1], &q, &tools);
 		}
 		close(fds[0]);
 		close(fds[1]);
@@ -305,7 +321,7 @@ is_text(const char *p, size_t size)
 }
 
 static enum rc
-take_end(struct session *c, uint32_t n, struct image_facts *facts)
+take_end(struct session *c, uint32_t n, struct image_facts *facts, char *type)
 {
 	struct sandbox_end end;
 	enum rc rc;
@@ -317,8 +333,12 @@ take_end(struct session *c, uint32_t n, struct image_facts *facts)
 		return rc;
 	if (end.rc >= RC_COUNT || !is_text(end.field, sizeof(end.field)) || !is_text(end.text, sizeof(end.text)))
 		return worker_lied(c);
+	if (!is_text(end.type, sizeof(end.type)) || !is_text(end.code, sizeof(end.code)))
+		return worker_lied(c);
 	if (facts != NULL)
 		*facts = end.facts;
+	if (type != NULL)
+		memcpy(type, end.type, sizeof(end.type));
 	if (end.rc == RC_OK)
 		return RC_OK;
 	return fail_code(c->err, (enum rc)end.rc, known_code(end.code), end.field, "%s", "%s", end.text);
@@ -398,7 +418,7 @@ sandbox_sheet(struct sandbox *s, int fd, const struct sheet_limits *limits, shee
 		if (rc != RC_OK)
 			break;
 		if (head.type == FRAME_END)
-			return take_end(&c, head.n, NULL);
+			return take_end(&c, head.n, NULL, NULL);
 		rc = head.type == FRAME_ROWS ? take_rows(&c, head.n, &last, cells, fn, arg) : worker_lied(&c);
 	}
 	return rc;
@@ -449,7 +469,7 @@ sandbox_image(struct sandbox *s, int fd, const struct image_limits *limits, cons
 		if (rc != RC_OK)
 			break;
 		if (head.type == FRAME_END) {
-			rc = take_end(&c, head.n, facts);
+			rc = take_end(&c, head.n, facts, NULL);
 			if (rc == RC_OK && (made != count || facts->width <= 0 || facts->height <= 0 ||
 				    facts->width > limits->side || facts->height > limits->side || facts->type > IMAGE_WEBP))
 				return worker_lied(&c);
@@ -460,4 +480,21 @@ sandbox_image(struct sandbox *s, int fd, const struct image_limits *limits, cons
 		rc = take_picture(&c, head.n, made++, out, arg);
 	}
 	return rc;
+}
+
+enum rc
+sandbox_sniff(struct sandbox *s, int fd, char type[SANDBOX_TYPE_MAX], struct err *e)
+{
+	SESSION c = { .s = s, .socket = -1, .err = e };
+	struct sandbox_request q = { .kind = SANDBOX_SNIFF };
+	struct sandbox_head head;
+	enum rc rc;
+
+	take_place(s);
+	rc = session_open(&c, &q, fd);
+	if (rc == RC_OK)
+		rc = take(&c, &head, sizeof(head));
+	if (rc != RC_OK)
+		return rc;
+	return head.type == FRAME_END ? take_end(&c, head.n, NULL, type) : worker_lied(&c);
 }

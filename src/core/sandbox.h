@@ -41,4 +41,7 @@ enum rc sandbox_sheet(struct sandbox *s, int fd, const struct sheet_limits *limi
 /* image_make() of lib/image inside the sandbox. The made pictures begin like JPEGs; more is not promised. */
 enum rc sandbox_image(struct sandbox *s, int fd, const struct image_limits *limits, const int32_t *sides, size_t count,
 	struct image_facts *facts, image_out_fn *out, void *arg, struct err *e) MUST_USE;
+/* The MIME type of the content by libmagic, such as "image/jpeg"; judged by the first 256 KiB. */
+enum { SANDBOX_TYPE_MAX = 80 };
+enum rc sandbox_sniff(struct sandbox *s, int fd, char type[SANDBOX_TYPE_MAX], struct err *e) MUST_USE;
 #endif

@@ -16,7 +16,7 @@
 
 enum { SANDBOX_SIDES_MAX = 4, SANDBOX_FRAME_MAX = 2 * 1024 * 1024, SANDBOX_PICTURE_MAX = 64 * 1024 * 1024 };
 
-enum sandbox_kind { SANDBOX_SHEET = 1, SANDBOX_IMAGE };
+enum sandbox_kind { SANDBOX_SHEET = 1, SANDBOX_IMAGE, SANDBOX_SNIFF };
 
 /* Caller to worker, with two descriptors: the worker's end of the socket and the file. */
 struct sandbox_request {
@@ -50,12 +50,17 @@ struct sandbox_picture {
 };
 struct sandbox_end {
 	uint32_t rc;
-	char code[32], field[64], text[240];
+	char code[32], field[64], text[240], type[SANDBOX_TYPE_MAX];
 	struct image_facts facts;
 };
 
+/* What must be loaded from files before the walls go up. */
+struct sandbox_tools {
+	struct sheet_codecs *codecs;
+	struct magic_set *magic; /* NULL: the machine has no magic file */
+};
 /* Never returns. The worker's side: sandbox_worker.c. */
-_Noreturn void sandbox_work(int socket, int file, const struct sandbox_request *q, struct sheet_codecs *codecs);
+_Noreturn void sandbox_work(int socket, int file, const struct sandbox_request *q, const struct sandbox_tools *tools);
 /* Puts up the walls around this process: sandbox_walls.c. False when one could not be built. */
 bool sandbox_lock(int64_t memory_bytes, int cpu_s);
 #endif

@@ -383,6 +383,25 @@ test_pictures(struct sandbox *s)
 	close(svg);
 }
 
+static void
+test_sniffing(struct sandbox *s)
+{
+	static const struct {
+		const char *text, *type;
+	} files[] = { { "%PDF-1.4\n%\xE2\xE3", "application/pdf" }, { "<!DOCTYPE html><html><script>", "text/html" },
+		{ "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"></svg>", "image/svg+xml" }, { "a;b\n1;2\n", "text/plain" } };
+	struct err e = { .lang = LANG_EN };
+	char type[SANDBOX_TYPE_MAX] = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		int fd = memory_file(files[i].text, strlen(files[i].text));
+
+		is_i64(sandbox_sniff(s, fd, type, &e), RC_OK, "a type is told: %s", e.text);
+		ok(strcmp(type, files[i].type) == 0, "%s is %s", files[i].type, type);
+		close(fd);
+	}
+}
+
 struct task {
 	struct sandbox *s;
 	int fd;
@@ -491,6 +510,7 @@ main(void)
 		return 1;
 	test_sheets(s);
 	test_pictures(s);
+	test_sniffing(s);
 	test_many_at_once(s);
 	sandbox_stop(s);
 	test_limits();

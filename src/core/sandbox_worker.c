@@ -1,6 +1,7 @@
 #include "base/base.h"
 #include "core/sandbox_priv.h"
 #include <errno.h>
+#include <magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,8 +157,23 @@ read_rows(int socket, int file, const struct sandbox_request *q, struct sheet_co
 	return rc;
 }
 
+static enum rc
+sniff(int file, struct magic_set *magic, char type[SANDBOX_TYPE_MAX], struct err *e)
+{
+	enum { HEAD = 256 * 1024 };
+	char *head = malloc(HEAD); /* heap: the worker is one job */
+	ssize_t n = head != NULL ? pread(file, head, HEAD, 0) : -1;
+	const char *found = n >= 0 && magic != NULL ? magic_buffer(magic, head, (size_t)n) : NULL;
+
+	free(head);
+	if (found == NULL || strlen(found) >= SANDBOX_TYPE_MAX)
+		return fail(e, RC_UNAVAILABLE, NULL, "无法判断文件类型", "the type of the file cannot be told");
+	memcpy(type, found, strlen(found) + 1);
+	return RC_OK;
+}
+
 void
-sandbox_work(int socket, int file, const struct sandbox_request *q, struct sheet_codecs *codecs)
+sandbox_work(int socket, int file, const struct sandbox_request *q, const struct sandbox_tools *tools)
 {
 	struct sandbox_end end = { 0 };
 	struct err e = { .lang = q->lang };
@@ -167,7 +183,9 @@ sandbox_work(int socket, int file, const struct sandbox_request *q, struct sheet
 		rc = fail_code(&e, RC_UNAVAILABLE, "sandbox-walls", NULL, "系统不支持隔离处理文件，已拒绝",
 			"this system cannot isolate the reading of files: refused");
 	else if (q->kind == SANDBOX_SHEET)
-		rc = read_rows(socket, file, q, codecs, &e);
+		rc = read_rows(socket, file, q, tools->codecs, &e);
+	else if (q->kind == SANDBOX_SNIFF)
+		rc = sniff(file, tools->magic, end.type, &e);
 	else
 		rc = make_pictures(socket, file, q, &end.facts, &e);
 	end.rc = rc;

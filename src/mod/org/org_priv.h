@@ -51,13 +51,14 @@ enum rc session_password(struct ctx *c, struct http_request *q);
 enum rc session_totp_start(struct ctx *c, struct http_request *q);
 enum rc session_totp_confirm(struct ctx *c, struct http_request *q);
 enum rc session_totp_remove(struct ctx *c, struct http_request *q);
-enum rc session_list(struct ctx *c, struct http_request *q);
-enum rc session_end_one(struct ctx *c, struct http_request *q);
+enum rc own_sessions_get(struct ctx *c, struct http_request *q);
+enum rc own_session_end(struct ctx *c, struct http_request *q);
 enum rc own_consents_get(struct ctx *c, struct http_request *q);
 enum rc own_consents_post(struct ctx *c, struct http_request *q);
 enum rc own_consent_withdraw(struct ctx *c, struct http_request *q);
 enum rc own_requests_get(struct ctx *c, struct http_request *q);
 enum rc own_requests_post(struct ctx *c, struct http_request *q);
+enum rc own_request_file(struct ctx *c, struct http_request *q);
 enum rc token_issue(struct ctx *c, struct http_request *q);
 enum rc user_reset_password(struct ctx *c, struct http_request *q);
 enum rc user_remove_totp(struct ctx *c, struct http_request *q);
@@ -88,15 +89,27 @@ struct credential {
 	bool must_change;
 };
 enum rc credential_load(struct ctx *c, int64_t user_id, struct credential *out);
+/* Takes the second factor away. Inside a transaction. */
+enum rc totp_drop(struct ctx *c, int64_t user_id);
 /* The clear second-factor secret of a stored one. */
 bool totp_unseal(struct ctx *c, int64_t user_id, struct str sealed, struct str *secret);
 struct str totp_seal(struct ctx *c, int64_t user_id, struct str secret);
 
-/* ---- replies ---- */
-enum rc body_object(struct ctx *c, struct http_request *q, const struct json **out);
-void reply_json(struct http_request *q, int status, const struct sb *b);
+/* Id of the account with this login, 0 when none. login is folded to lower case. */
+enum rc user_by_login(struct ctx *c, struct str login, int64_t *id);
+/* Commits, and wakes the dispatcher when events were written. */
+enum rc org_commit(struct ctx *c, struct db_tx *tx);
+/*
+ * The same request as the program itself, but still named as this account in
+ * audit and created_by: for what a person may do with his own data without any
+ * permission. The caller copies err back.
+ */
+struct ctx org_elevated(struct ctx *c, struct actor *as);
+/* Answers an approved personal data request; the job "org.data-request". */
+enum rc job_data_request(struct ctx *c, struct job *j);
 
-/* ---- personal data ---- */
-enum rc personal_export(struct ctx *c, int64_t person_id, int64_t user_id, int *fd);
-enum rc personal_erase(struct ctx *c, int64_t person_id, int64_t user_id, int64_t *rows);
+/* ---- divisions ---- */
+/* Loads the county's divisions when the table has none. In a transaction. */
+enum rc divisions_load(struct ctx *c);
+extern const char *const division_texts[][2];
 #endif

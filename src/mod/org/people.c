@@ -24,7 +24,7 @@ static const struct field fields[] = {
 	FIELD(division, "所在区划", "Division", T_DIVISION, .required = 1, .list = 1, .filter = 1, .width = 150),
 	FIELD(org_id, "所属主体", "Organisation", T_REF, .ref = "organisations", .list = 1, .filter = 1, .mobile = 1, .width = 200),
 	FIELD(photo, "照片", "Photo", T_FILE, .accept = "image"),
-	FIELD(note, "备注", "Note", T_TEXT, .max = 500),
+	FIELD(note, "备注", "Note", T_TEXT, .private = 1, .max = 500),
 	{ 0 },
 };
 

@@ -1,5 +1,6 @@
 import { shallowRef } from 'vue';
 import { get } from '../api/client';
+import { format } from './format';
 import type { Field, Labels, Meta, Resource, Row } from '../api/types';
 
 export const meta = shallowRef<Meta>();
@@ -18,8 +19,8 @@ export const stateField = (r: Resource): Field | undefined => r.fields.find(f =>
 export function titleOf(r: Resource, row: Record<string, unknown>, labels?: Labels): string {
   const v = row[r.titleField];
   const f = field(r, r.titleField);
-  if (f?.type === 'ref' && v) return labels?.[f.ref ?? '']?.[String(v)] ?? String(v);
-  return v == null || v === '' ? `#${String(row.id)}` : String(v);
+  if (v == null || v === '') return `#${String(row.id)}`;
+  return f ? format(f, v, labels, r.states) : String(v);
 }
 
 /** Resources that point at this one, with the field that does. */

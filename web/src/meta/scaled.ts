@@ -17,7 +17,7 @@ export type ParseFault = 'number' | 'int' | 'scale';
 
 /** "1,234.5", 3 → 1234500. Returns the fault when it is not an exact number of that scale. */
 export function parseScaled(text: string, scale: number): number | null | { fault: ParseFault } {
-  const s = text.trim().replace(/[,，\s]/g, '').replace(/。/g, '.').replace(/[０-９]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
+  const s = text.trim().replace(/[,，\s]/g, '').replace(/[。．]/g, '.').replace(/[０-９]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
   if (!s) return null;
   const m = s.match(/^([+-]?)(\d*)(?:\.(\d*))?$/);
   if (!m || (!m[2] && !m[3])) return { fault: 'number' };
