@@ -2,67 +2,12 @@
 #include "base/base.h"
 #include <string.h>
 #include "core/division.h"
+#include "core/field_type.h"
 #include "core/openapi.h"
 #include "core/unit.h"
 #include "lib/json/json.h"
 
 enum { META_MAX = 4 << 20 };
-
-static const char *
-type_name(enum field_type t)
-{
-	switch (t) {
-	case T_TEXT:
-		return "text";
-	case T_LONGTEXT:
-		return "longtext";
-	case T_CODE:
-		return "code";
-	case T_INT:
-		return "int";
-	case T_QTY:
-		return "quantity";
-	case T_MONEY:
-		return "money";
-	case T_RATE:
-		return "rate";
-	case T_BOOL:
-		return "bool";
-	case T_DATE:
-		return "date";
-	case T_TIME:
-		return "time";
-	case T_ENUM:
-		return "enum";
-	case T_STATE:
-		return "state";
-	case T_REF:
-		return "ref";
-	case T_DIVISION:
-		return "division";
-	case T_GEO:
-		return "geo";
-	case T_FILE:
-		return "file";
-	case T_FILES:
-		return "files";
-	case T_PHONE:
-		return "phone";
-	case T_IDNO:
-		return "idno";
-	case T_USCC:
-		return "uscc";
-	case T_EMAIL:
-		return "email";
-	case T_URL:
-		return "url";
-	case T_JSON:
-		return "json";
-	case T_LINES:
-		return "lines";
-	}
-	return "text";
-}
 
 static bool
 is_number(enum field_type t)
@@ -133,12 +78,13 @@ static void
 put_limits(struct json_writer *w, const struct field *f)
 {
 	bool bounded = is_number(f->type) && f->max > f->min;
-	bool text = f->as == M_STR && f->type != T_ENUM && f->type != T_STATE && f->type != T_FILES;
+	bool text = (type_info(f->type)->flags & TYPE_RANGE) == 0 && f->as == M_STR && f->type != T_ENUM && f->type != T_STATE &&
+		f->type != T_FILES;
 
 	json_int(w, "scale", scale_of(f->type));
 	json_int(w, "min", bounded ? f->min : NIL);
-	json_int(w, "max", bounded ? f->max : f->type == T_FILES ? (f->max > 0 ? f->max : 9) : NIL);
-	json_int(w, "maxLength", text && f->max > 0 ? f->max : NIL);
+	json_int(w, "max", bounded ? f->max : f->type == T_FILES ? field_max(f) : NIL);
+	json_int(w, "maxLength", text ? field_max(f) : NIL);
 	json_flag(w, "required", f->required);
 	json_key(w, "requiredWhen");
 	if (f->required_when == NULL) {
@@ -156,13 +102,10 @@ static void put_fields(struct json_writer *w, const struct resource *r);
 static void
 put_field(struct json_writer *w, const struct field *f)
 {
-	bool plain = !f->private && f->type != T_LINES && f->type != T_JSON && f->type != T_GEO && f->type != T_FILES &&
-		f->type != T_LONGTEXT && f->type != T_FILE;
-
 	json_begin(w);
 	json_c(w, "name", f->name);
 	put_label(w, "title", f->label);
-	json_c(w, "type", type_name(f->type));
+	json_c(w, "type", type_info(f->type)->name);
 	put_unit(w, f);
 	json_c(w, "unitField", f->unit_field);
 	put_limits(w, f);
@@ -171,7 +114,7 @@ put_field(struct json_writer *w, const struct field *f)
 	json_flag(w, "private", f->private);
 	json_flag(w, "list", f->list);
 	json_flag(w, "filter", f->filter);
-	json_flag(w, "sort", plain && !f->no_sort);
+	json_flag(w, "sort", field_sortable(f));
 	json_flag(w, "search", f->search);
 	json_flag(w, "secondary", f->secondary);
 	json_flag(w, "mobile", f->mobile);

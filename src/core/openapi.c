@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 #include <string.h>
+#include "core/field_type.h"
 #include "core/openapi_priv.h"
 
 enum { DOCUMENT_MAX = 8 << 20 };
@@ -79,44 +80,63 @@ filter_parameter(struct json_writer *w, const struct field *f, const char *op, c
 	json_end(w);
 }
 
-/* Comparisons that make sense for the type; the record layer refuses the others. */
+/* The questions the record layer takes of a field; it refuses the others. */
+static void
+field_filters(struct json_writer *w, const struct field *f)
+{
+	bool word = f->type == T_ENUM || f->type == T_STATE;
+
+	if (f->type == T_LINES || f->secret)
+		return;
+	filter_parameter(w, f, ".null", "{\"type\":\"string\",\"enum\":[\"0\",\"1\",\"true\",\"false\"]}");
+	if (!f->private && (type_info(f->type)->flags & TYPE_FILTER) == 0)
+		return;
+	filter_parameter(w, f, "", NULL);
+	filter_parameter(w, f, ".in", "{\"type\":\"string\",\"description\":\"a,b,c\"}");
+	if (f->private)
+		return;
+	filter_parameter(w, f, ".ne", NULL);
+	if (f->type != T_BOOL && !word) {
+		filter_parameter(w, f, ".gte", NULL);
+		filter_parameter(w, f, ".lte", NULL);
+	}
+	if (f->as == M_STR && !word)
+		filter_parameter(w, f, ".prefix", NULL);
+	if (f->type == T_DIVISION)
+		filter_parameter(w, f, ".within", NULL);
+}
+
+/* What every record says beside its fields; fields of these names take their place. */
+static const struct field system_fields[] = {
+	{ .name = "id", .type = T_REF, .as = M_I64 },
+	{ .name = "division", .type = T_DIVISION, .as = M_I64 },
+	{ .name = "org_id", .type = T_REF, .as = M_I64 },
+	{ .name = "person_id", .type = T_REF, .as = M_I64 },
+	{ .name = "created_ms", .type = T_TIME, .as = M_I64 },
+	{ .name = "updated_ms", .type = T_TIME, .as = M_I64 },
+	{ .name = "created_by", .type = T_REF, .as = M_I64 },
+	{ .name = "updated_by", .type = T_REF, .as = M_I64 },
+	{ 0 },
+};
+
 static void
 filter_parameters(struct json_writer *w, const struct resource *r)
 {
-	for (const struct field *f = r->fields; f->name != NULL; f++) {
-		bool number = f->type == T_INT || f->type == T_QTY || f->type == T_MONEY || f->type == T_RATE || f->type == T_DATE ||
-			f->type == T_TIME;
-		bool text = f->type == T_TEXT || f->type == T_CODE || f->type == T_ENUM || f->type == T_STATE || f->type == T_REF ||
-			f->type == T_DIVISION || f->type == T_USCC;
-
-		if (f->private || f->secret || (!number && !text && f->type != T_BOOL))
-			continue;
-		filter_parameter(w, f, "", NULL);
-		filter_parameter(w, f, ".null", "{\"type\":\"string\",\"enum\":[\"0\",\"1\"]}");
-		if (f->type != T_BOOL) {
-			filter_parameter(w, f, ".ne", NULL);
-			filter_parameter(w, f, ".in", "{\"type\":\"string\",\"description\":\"a,b,c\"}");
-		}
-		if (number) {
-			filter_parameter(w, f, ".gte", NULL);
-			filter_parameter(w, f, ".lte", NULL);
-		}
-		if (f->type == T_TEXT || f->type == T_CODE)
-			filter_parameter(w, f, ".prefix", NULL);
-		if (f->type == T_DIVISION)
-			filter_parameter(w, f, ".within", NULL);
+	for (const struct field *f = r->fields; f->name != NULL; f++)
+		field_filters(w, f);
+	for (const struct field *f = system_fields; f->name != NULL; f++) {
+		if (field_find(r, str_from_c(f->name)) == NULL)
+			field_filters(w, f);
 	}
-	if (field_find(r, S("division")) == NULL)
-		parameter(w, "query", S("division.within"), false, S("subtree"), "{\"type\":\"string\",\"pattern\":\"^[0-9]{12}$\"}");
 }
 
 static void
 list_parameters(struct json_writer *w, const struct route_entry *r)
 {
-	static const char *const names[] = { "q", "sort", "limit", "after", "count", "labels" };
+	static const char *const names[] = { "q", "sort", "deleted", "limit", "after", "count", "labels" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (r->kind == RK_LIST || i < 2)
+		if (r->kind == RK_LIST || i < 3)
 			schema_ref(w, "parameters", names[i], "");
 	}
 	if (r->kind == RK_EXPORT)
@@ -424,6 +444,7 @@ components(struct json_writer *w, const struct app *app)
 		"\"sort\":{\"name\":\"sort\",\"in\":\"query\",\"description\":\"field or -field\",\"schema\":{\"type\":\"string\"}},"
 		"\"limit\":{\"name\":\"limit\",\"in\":\"query\",\"schema\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":200,\"default\":50}},"
 		"\"after\":{\"name\":\"after\",\"in\":\"query\",\"description\":\"cursor\",\"schema\":{\"type\":\"string\"}},"
+		"\"deleted\":{\"name\":\"deleted\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[\"0\",\"1\"]}},"
 		"\"count\":{\"name\":\"count\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[\"0\",\"1\"]}},"
 		"\"labels\":{\"name\":\"labels\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[\"0\",\"1\"]}},"
 		"\"format\":{\"name\":\"format\",\"in\":\"query\",\"schema\":{\"type\":\"string\",\"enum\":[\"xlsx\",\"csv\",\"csv-gb18030\"]}},"

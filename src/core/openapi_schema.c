@@ -1,6 +1,7 @@
 /* openapi_schema.c - JSON Schema 2020-12 of fields and records, as the record layer prints and reads them. */
 #include "base/base.h"
 #include <string.h>
+#include "core/field_type.h"
 #include "core/openapi_priv.h"
 
 static const char key_pattern[] = "^[0-9]{1,19}$", division_pattern[] = "^[0-9]{12}$";
@@ -80,7 +81,7 @@ put_files(struct json_writer *w, const struct field *f)
 	json_begin(w);
 	put_pattern(w, key_pattern, false);
 	json_end(w);
-	json_int(w, "maxItems", f->max > 0 ? f->max : 9);
+	json_int(w, "maxItems", field_max(f));
 }
 
 static void put_object(struct json_writer *w, const struct resource *r, enum schema_use use, bool line);
@@ -102,8 +103,8 @@ put_text(struct json_writer *w, const struct field *f, enum schema_use use, bool
 {
 	put_type(w, "string", nullable);
 	/* A masked value is no longer than the stored one plus the mask; only what is written is bounded. */
-	if (f->max > 0 && !(use == SCHEMA_READ && f->private))
-		json_int(w, "maxLength", f->max);
+	if (!(use == SCHEMA_READ && f->private))
+		json_int(w, "maxLength", field_max(f));
 }
 
 static void
@@ -263,6 +264,9 @@ system_members(struct json_writer *w, const struct resource *r)
 	member(w, "version", "{\"type\":\"integer\",\"minimum\":1}");
 	member(w, "created_ms", "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}");
 	member(w, "updated_ms", "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}");
+	member(w, "created_by", "{\"type\":[\"string\",\"null\"]}");
+	member(w, "updated_by", "{\"type\":[\"string\",\"null\"]}");
+	member(w, "deleted_ms", "{\"type\":[\"integer\",\"null\"],\"format\":\"int64\"}");
 	if (field_find(r, S("division")) == NULL)
 		member(w, "division", "{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]{12}$\"}");
 	if (field_find(r, S("org_id")) == NULL)

@@ -146,8 +146,10 @@ static enum rc
 history(struct ctx *c, struct http_request *q, const struct resource *r)
 {
 	static const char *const known[] = { "after", NULL };
-	struct sb b, unused;
-	struct json_writer w = writer(c, &b), sink = writer(c, &unused);
+	void *record = arena_alloc(c->mem, 1, r->record_size, _Alignof(max_align_t));
+	struct record_head head;
+	struct sb b;
+	struct json_writer w = writer(c, &b);
 	int64_t id = 0;
 	enum rc rc = refuse_params(c, q, known);
 
@@ -155,7 +157,7 @@ history(struct ctx *c, struct http_request *q, const struct resource *r)
 		rc = rest_path_id(c, q, "id", &id);
 	/* Who may not read the row learns nothing of its past. */
 	if (rc == RC_OK)
-		rc = record_read(c, r, id, false, &sink);
+		rc = record_load(c, r, id, r->may[ACT_READ], &head, record);
 	if (rc == RC_OK)
 		rc = history_print(c, r, id, http_param(q, "after"), &w);
 	return rc == RC_OK ? answer(c, q, &b) : rc;
