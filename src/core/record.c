@@ -177,7 +177,6 @@ row_published(struct ctx *c, const struct plan *p, const struct record_head *h, 
 	const void *after, struct str digest)
 {
 	bool quiet = p->r->quiet && before == NULL;
-	char name[96];
 	enum rc rc = index_text(c, p, h, before, after);
 
 	if (rc == RC_OK && after != NULL)
@@ -186,11 +185,7 @@ row_published(struct ctx *c, const struct plan *p, const struct record_head *h, 
 		rc = audit_write(c, p->r, h, verb, before, after, h->comment, digest);
 	if (rc != RC_OK || quiet)
 		return rc;
-	ASSERT(strlen(p->r->table) + strlen(verb) + 2 < sizeof(name));
-	strcpy(name, p->r->table);
-	strcat(name, ".");
-	strcat(name, verb);
-	return event_emit(c, name, p->r, h, (struct str){ 0 });
+	return event_emit(c, str_fmt(c->mem, "%s.%s", p->r->table, verb).p, p->r, h, (struct str){ 0 });
 }
 
 /* A key proposed by a phone: made by the rule of ctx.h, within its time, so that keys keep sorting by time. */
