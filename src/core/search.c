@@ -50,10 +50,10 @@ is_word(int32_t cp)
 }
 
 static void
-word_end(struct terms *t, char *word, size_t *n)
+word_end(struct terms *t, char *word, size_t *n, bool last)
 {
 	if (*n > 0)
-		term_add(t, (struct str){ word, *n }, true);
+		term_add(t, (struct str){ word, *n }, last);
 	*n = 0;
 }
 
@@ -72,7 +72,7 @@ terms_walk(struct terms *t, struct str text)
 		if (utf8_is_han(cp)) {
 			size_t peek = at;
 
-			word_end(t, word, &n);
+			word_end(t, word, &n, false);
 			next = at < text.n ? utf8_next(text, &peek) : 0;
 			/* A query needs single characters only where no pair covers them. */
 			if (!t->query || (!utf8_is_han(last) && !utf8_is_han(next)))
@@ -83,11 +83,11 @@ terms_walk(struct terms *t, struct str text)
 		} else if (is_word(cp) && n + 4 < sizeof(word)) {
 			n += utf8_put(word + n, cp < 128 ? tolower(cp) : cp);
 		} else {
-			word_end(t, word, &n);
+			word_end(t, word, &n, false);
 		}
 		last = cp;
 	}
-	word_end(t, word, &n);
+	word_end(t, word, &n, true); /* perhaps still being typed */
 }
 
 struct str

@@ -38,8 +38,8 @@ static void
 make_tables(struct testenv *e)
 {
 	struct migration list[] = {
-		{ 10, "engine", slurp(&e->start, SOURCE_ROOT "/sql/migrations/0010_engine.sql") },
-		{ 20, "org_core", slurp(&e->start, SOURCE_ROOT "/sql/migrations/0020_org_core.sql") },
+		{ 1, "engine", slurp(&e->start, SOURCE_ROOT "/sql/migrations/0010_engine.sql") },
+		{ 2, "org_core", slurp(&e->start, SOURCE_ROOT "/sql/migrations/0020_org_core.sql") },
 		{ 0 },
 	};
 	struct err err = { .lang = LANG_EN };
