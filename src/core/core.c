@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "core/core_priv.h"
+#include "core/file_routes.h"
 
 extern const struct module module_core;
 
@@ -14,7 +15,7 @@ static const struct permission permissions[] = {
 };
 
 static const struct route *const routes[] = { operate_routes, job_routes, notice_routes, live_routes, dashboard_routes,
-	search_routes, audit_routes, NULL };
+	search_routes, audit_routes, core_file_routes, NULL };
 
 const struct module module_core = {
 	.name = "core",

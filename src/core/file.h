@@ -41,7 +41,4 @@ enum rc file_may_read(struct ctx *c, const struct file_info *f) MUST_USE;
 enum rc file_link(struct ctx *c, const struct resource *r, const struct record_head *h, const char *field, struct str keys, const char *accept, bool is_public) MUST_USE;
 /* Removes files of the county that no row links and whose time is over, with content nothing names any more. */
 enum rc files_sweep(struct ctx *c, int64_t *removed) MUST_USE;
-/* files_sweep() every hour, as job "core.files-sweep". */
-struct job_kind;
-extern const struct job_kind files_sweep_job;
 #endif

@@ -1,7 +1,6 @@
 /* file_link.c - which rows use a file, who may therefore see it, and when it may go. */
 #include "base/base.h"
 #include "core/file_priv.h"
-#include "core/job.h"
 #include "core/record.h"
 #include "core/store.h"
 #include <string.h>
@@ -340,18 +339,3 @@ files_sweep(struct ctx *c, int64_t *removed)
 	store_tidy(c->app->files, c->now_ms - DAY_MS);
 	return rc;
 }
-
-static enum rc
-run_sweep(struct ctx *c, struct job *j)
-{
-	int64_t removed;
-	enum rc rc = files_sweep(c, &removed);
-
-	return rc == RC_OK ? job_result(c, j, str_fmt(c->mem, "{\"removed\":" LLD "}", LL(removed))) : rc;
-}
-
-const struct job_kind files_sweep_job = { .name = "core.files-sweep",
-	.label = { "清理无用文件", "Remove unused files" },
-	.run = run_sweep,
-	.every_s = 3600,
-	.may = "core.jobs" };
