@@ -19,8 +19,8 @@ struct pg_run {
 	PGresult *result;
 	int row;
 	struct blob *blobs; /* decoded columns of the current row */
-	char *value[PARAMS_MAX];
-	int length[PARAMS_MAX], format[PARAMS_MAX];
+	char **value;
+	int *length, *format;
 };
 
 struct pg_shared {
@@ -213,8 +213,14 @@ static enum rc
 pg_compile(struct db_stmt *st, struct str native, struct err *e)
 {
 	(void)native;
-	st->pg = calloc(1, sizeof(struct pg_run));
-	ASSERT(st->pg != NULL);
+	size_t n = (size_t)st->code->params.count;
+	struct pg_run *run = calloc(1, sizeof(*run) + n * (sizeof(char *) + 2 * sizeof(int)));
+
+	ASSERT(run != NULL);
+	run->value = (char **)(run + 1);
+	run->length = (int *)(run->value + n);
+	run->format = run->length + n;
+	st->pg = run;
 	return prepare(st->db, st->code, e);
 }
 
