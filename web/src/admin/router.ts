@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: '/jobs', component: () => import('./pages/Jobs.vue') },
     { path: '/audit', component: () => import('./pages/Audit.vue') },
     { path: '/files', component: () => import('./pages/Files.vue') },
+    { path: '/rules', component: () => import('./pages/Rules.vue') },
     { path: '/account', component: () => import('./pages/Account.vue') },
     { path: '/settings', component: () => import('./pages/Settings.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/NotFound.vue') },

@@ -20,6 +20,10 @@ const zh = {
   'perm.title': '权限', 'perm.all': '全部权限（平台管理员）', 'perm.group': '模块', 'perm.count': '已选 {n} 项', 'perm.row': '整组', 'perm.name': '权限名称',
   'set.title': '系统信息', 'set.help': '本平台的运行信息与常用入口。', 'set.county': '县（市、区）', 'set.version': '程序版本', 'set.api': '接口说明（OpenAPI）', 'set.health': '运行状态', 'set.healthOk': '正常', 'set.healthBad': '异常', 'set.resources': '业务对象', 'set.links': '入口', 'set.rules': '县级规则', 'set.rulesHelp': '收费上限、考核指标、期限等数字按日期生效，修改前的业务仍按原规则计算。', 'set.demo': '演示', 'set.lang': '界面语言',
   'err.denied': '没有权限', 'err.deniedText': '您的账号没有查看此页的权限。需要时请联系本县平台管理员授权。', 'err.notFound': '没有这个页面', 'err.notFoundText': '地址可能有误，或功能未启用。', 'err.home': '回到首页', 'err.request': '请求编号 {id}', 'err.start': '没能启动管理后台',
+  'user.reset': '重置口令', 'user.resetAsk': '将为“{title}”生成一次性口令，原口令立即失效，下次登录须修改。', 'user.out': '强制退出全部设备', 'user.outAsk': '“{title}”在所有设备上立即退出登录。', 'user.totp': '移除两步验证', 'user.totpAsk': '“{title}”登录时将不再需要动态验证码。',
+  'token.issue': '签发令牌', 'token.name': '用途', 'token.days': '有效天数', 'token.daysRange': '1 至 365 天',
+  'rules.now': '现行规则', 'rules.rule': '规则', 'rules.value': '现值', 'rules.range': '取值范围', 'rules.from': '来源', 'rules.county': '本县制定', 'rules.preset': '默认值', 'rules.set': '设定新值',
+  'privacy.title': '我的个人信息', 'privacy.help': '可以取得平台保存的本人信息副本，或请求删除。请求由管理员办理。', 'privacy.export': '申请副本', 'privacy.erasure': '申请删除', 'privacy.erasureAsk': '删除后账号不能再使用；法律要求保存的追溯记录会去除姓名后保留。', 'privacy.reason': '说明', 'privacy.sent': '请求已提交', 'privacy.none': '没有请求', 'privacy.file': '下载副本', 'privacy.submitted': '待办理', 'privacy.approved': '已批准', 'privacy.done': '已完成', 'privacy.rejected': '已驳回', 'account.current': '本机',
 };
 export default zh;
 export type AdminKey = keyof typeof zh;

@@ -71,7 +71,6 @@ export interface Meta {
   demo?: boolean;
   groups: { name: string; title: Text; icon?: string; order: number }[];
   resources: Resource[];
-  permissions?: { name: string; title: Text }[];
 }
 
 export type Row = Record<string, unknown> & { id: string; version: number; _may?: string[] };
@@ -101,6 +100,7 @@ export interface Session {
   csrf: string;
   must_change: boolean;
   totp_required?: boolean;
+  second_factor?: boolean;
   permissions: string[];
   county: { code: string; name: Text | string };
   lang: 'zh' | 'en';

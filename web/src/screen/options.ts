@@ -8,20 +8,22 @@ const axis = (px: Px) => ({ axisLabel: { color: C.soft, fontSize: px(14), margin
 const grid = (px: Px, o = {}) => ({ left: px(6), right: px(14), top: px(16), bottom: px(4), containLabel: true, ...o });
 const short = (name: string) => name.replace(/(街道)办事处$/, '$1');
 
-export const scansByDay = (d: ScreenData) => (px: Px) => ({
+type Charts = ScreenData['charts'];
+
+export const scansByDay = (d: Charts) => (px: Px) => ({
   grid: grid(px),
-  xAxis: { type: 'category', data: d.charts.scans_by_day.x.map(x => x.slice(5)), boundaryGap: false, ...axis(px), splitLine: { show: false } },
+  xAxis: { type: 'category', data: d.scans_by_day.x.map(x => x.slice(-5)), boundaryGap: false, ...axis(px), splitLine: { show: false } },
   yAxis: { type: 'value', minInterval: 1, splitNumber: 4, ...axis(px), axisLine: { show: false } },
-  series: [{ type: 'line', data: d.charts.scans_by_day.y, smooth: 0.25, symbol: 'none', lineStyle: { width: px(3), color: C.a }, areaStyle: { color: new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: 'rgba(70,211,154,.35)' }, { offset: 1, color: 'rgba(70,211,154,.02)' }]) } }],
+  series: [{ type: 'line', data: d.scans_by_day.y, smooth: 0.25, symbol: 'none', lineStyle: { width: px(3), color: C.a }, areaStyle: { color: new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: 'rgba(70,211,154,.35)' }, { offset: 1, color: 'rgba(70,211,154,.02)' }]) } }],
 });
-export const operations = (d: ScreenData) => (px: Px) => ({
+export const operations = (d: Charts) => (px: Px) => ({
   grid: grid(px),
-  xAxis: { type: 'category', data: d.charts.operations_by_month.x.map(x => (/^\d{4}-\d\d$/.test(x) ? String(Number(x.slice(5))) + w.month : x)), ...axis(px), splitLine: { show: false } },
+  xAxis: { type: 'category', data: d.operations_by_month.x.map(x => (/^\d{4}-\d\d$/.test(x) ? String(Number(x.slice(5))) + w.month : x)), ...axis(px), splitLine: { show: false } },
   yAxis: { type: 'value', minInterval: 1, splitNumber: 4, ...axis(px), axisLine: { show: false } },
-  series: [{ type: 'bar', barMaxWidth: px(18), data: d.charts.operations_by_month.y, itemStyle: { color: C.b, borderRadius: [px(3), px(3), 0, 0] } }],
+  series: [{ type: 'bar', barMaxWidth: px(18), data: d.operations_by_month.y, itemStyle: { color: C.b, borderRadius: [px(3), px(3), 0, 0] } }],
 });
-export const lotsByTown = (d: ScreenData) => (px: Px) => {
-  const rows = d.charts.lots_by_town.x.map((name, i) => ({ name: short(name), v: d.charts.lots_by_town.y[i] ?? 0 })).sort((a, b) => a.v - b.v).slice(-9);
+export const lotsByTown = (d: Charts) => (px: Px) => {
+  const rows = d.lots_by_town.x.map((name, i) => ({ name: short(name), v: d.lots_by_town.y[i] ?? 0 })).sort((a, b) => a.v - b.v).slice(-9);
   return {
     grid: grid(px, { top: px(2), right: px(52) }),
     xAxis: { type: 'value', show: false },
@@ -29,8 +31,8 @@ export const lotsByTown = (d: ScreenData) => (px: Px) => {
     series: [{ type: 'bar', barWidth: px(11), data: rows.map(r => r.v), label: { show: true, position: 'right', color: '#f6e3c3', fontSize: px(15) }, itemStyle: { borderRadius: px(6), color: new echarts.graphic.LinearGradient(0, 0, 1, 0, [{ offset: 0, color: '#1d6a50' }, { offset: 1, color: C.a }]) } }],
   };
 };
-export const products = (d: ScreenData) => (px: Px) => {
-  const sorted = [...d.charts.products].sort((a, b) => b.value - a.value), head = sorted.slice(0, 5), rest = sorted.slice(5).reduce((n, x) => n + x.value, 0);
+export const products = (d: Charts) => (px: Px) => {
+  const sorted = [...d.products].sort((a, b) => b.value - a.value), head = sorted.slice(0, 5), rest = sorted.slice(5).reduce((n, x) => n + x.value, 0);
   const data = rest ? [...head, { name: w.other, value: rest }] : head, of = new Map(data.map(x => [x.name, x.value]));
   return {
     legend: { orient: 'vertical', right: px(4), top: 'middle', itemWidth: px(12), itemHeight: px(12), itemGap: px(9), formatter: (n: string) => `${[...n].length > 8 ? [...n].slice(0, 8).join('') + '…' : n}  ${of.get(n) ?? ''}`, textStyle: { color: '#cfe7dd', fontSize: px(15) } },
@@ -38,8 +40,8 @@ export const products = (d: ScreenData) => (px: Px) => {
     series: [{ type: 'pie', radius: ['50%', '76%'], center: ['27%', '50%'], label: { show: false }, silent: true, itemStyle: { borderColor: '#0b241c', borderWidth: px(3) }, data }],
   };
 };
-export const tests = (d: ScreenData) => (px: Px) => {
-  const t = d.charts.tests, sum = t.pass + t.fail + t.retest;
+export const tests = (d: Charts) => (px: Px) => {
+  const t = d.tests, sum = t.pass + t.fail + t.retest;
   const data = [{ name: w.pass, value: t.pass }, { name: w.retest, value: t.retest }, { name: w.fail, value: t.fail }];
   return {
     legend: { orient: 'vertical', right: px(20), top: 'middle', itemWidth: px(12), itemHeight: px(12), itemGap: px(14), formatter: (n: string) => `${n}  ${(data.find(x => x.name === n)?.value ?? 0).toLocaleString()}`, textStyle: { color: '#cfe7dd', fontSize: px(16) } },

@@ -45,7 +45,9 @@ export function spread(points: P[], least: number, rounds = 40): P[] {
 export function schematic(names: string[], at: P[]) {
   const xs = at.map(p => p[0]), ys = at.map(p => p[1]);
   const x0 = Math.min(...xs), x1 = Math.max(...xs), y0 = Math.min(...ys), y1 = Math.max(...ys);
-  const cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, rx = Math.max((x1 - x0) * 0.72, 0.02), ry = Math.max((y1 - y0) * 0.76, 0.015);
+  const cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, hx = Math.max((x1 - x0) / 2, 0.02), hy = Math.max((y1 - y0) / 2, 0.015);
+  // Every place lies well inside the outline, however the places are spread.
+  const k = 1.18 / 0.94 * Math.max(1, ...at.map(p => Math.hypot((p[0] - cx) / hx, (p[1] - cy) / hy))), rx = hx * k, ry = hy * k;
   const hull: P[] = Array.from({ length: 36 }, (_, i) => {
     const a = (i / 36) * 2 * Math.PI, w = 1 + 0.06 * Math.sin(3 * a + 1);
     return [cx + rx * w * Math.cos(a), cy + ry * w * Math.sin(a)];
