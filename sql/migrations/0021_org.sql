@@ -130,8 +130,10 @@ CREATE TABLE access_grant (
 	name TEXT,
 	user_id BIGINT NOT NULL,
 	role_id BIGINT NOT NULL,
+	area BIGINT,
 	until_on BIGINT,
 	note TEXT,
+	reach TEXT,
 	PRIMARY KEY (county, id)
 );
 CREATE INDEX access_grant_division_i ON access_grant (county, division);
@@ -139,7 +141,7 @@ CREATE INDEX access_grant_org_i ON access_grant (county, org_id);
 CREATE INDEX access_grant_person_i ON access_grant (county, person_id);
 CREATE INDEX access_grant_user_id_i ON access_grant (county, user_id);
 CREATE INDEX access_grant_role_id_i ON access_grant (county, role_id);
-CREATE UNIQUE INDEX access_grant_once_u ON access_grant (county, user_id, role_id, division, org_id) WHERE deleted_ms IS NULL;
+CREATE UNIQUE INDEX access_grant_reach_u ON access_grant (county, reach) WHERE deleted_ms IS NULL;
 
 CREATE TABLE api_token (
 	county BIGINT NOT NULL,

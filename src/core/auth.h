@@ -44,6 +44,8 @@ enum rc auth_grants(struct ctx *c, int64_t user_id, const struct grant **grants,
 /* May the actor hand out this permission over this reach (zero org or person: any)? Nobody gives what he has not. */
 bool auth_may_give(const struct actor *a, const char *permission, int64_t division_lo, int64_t division_hi,
 	int64_t org_id, int64_t person_id);
+/* RC_DENIED unless the actor holds the permission over the whole county: for rows and rules that are everybody's. */
+enum rc auth_whole_county(struct ctx *c, const char *permission) MUST_USE;
 /* Everything the account's grants hold, the actor holds too: needed to reset, disable or impersonate it. */
 enum rc auth_outranks(struct ctx *c, int64_t user_id) MUST_USE;
 

@@ -187,6 +187,17 @@ auth_may_give(const struct actor *a, const char *permission, int64_t division_lo
 }
 
 enum rc
+auth_whole_county(struct ctx *c, const char *permission)
+{
+	int64_t lo = 0, hi = 0;
+
+	(void)division_range(division_of_county(c->county), &lo, &hi);
+	if (auth_may_give(c->actor, permission, lo, hi, 0, 0))
+		return RC_OK;
+	return fail_code(&c->err, RC_DENIED, "whole-county", NULL, "须有全县范围的权限", "this needs the permission over the whole county");
+}
+
+enum rc
 auth_outranks(struct ctx *c, int64_t user_id)
 {
 	const struct grant *theirs;

@@ -43,9 +43,11 @@ static enum rc
 on_create(struct ctx *c, struct record_head *h, void *record)
 {
 	const struct county_rule *r = record;
-	enum rc rc = check_value(c, r);
+	enum rc rc = auth_whole_county(c, "org.rules");
 
 	(void)h;
+	if (rc == RC_OK)
+		rc = check_value(c, r);
 	if (rc != RC_OK || c->actor->kind == ACTOR_SYSTEM)
 		return rc;
 	return check_future(c, r->from_on, true);
@@ -55,9 +57,11 @@ static enum rc
 on_update(struct ctx *c, struct record_head *h, void *record, const void *before)
 {
 	const struct county_rule *r = record, *old = before;
-	enum rc rc = check_future(c, old->from_on, false);
+	enum rc rc = auth_whole_county(c, "org.rules");
 
 	(void)h;
+	if (rc == RC_OK)
+		rc = check_future(c, old->from_on, false);
 	if (rc == RC_OK)
 		rc = check_future(c, r->from_on, true);
 	return rc != RC_OK ? rc : check_value(c, r);
@@ -67,9 +71,10 @@ static enum rc
 on_delete(struct ctx *c, struct record_head *h, const void *record)
 {
 	const struct county_rule *r = record;
+	enum rc rc = auth_whole_county(c, "org.rules");
 
 	(void)h;
-	return check_future(c, r->from_on, false);
+	return rc != RC_OK ? rc : check_future(c, r->from_on, false);
 }
 
 static const struct unique_rule uniques[] = {

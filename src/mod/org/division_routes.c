@@ -259,22 +259,10 @@ write_change(struct ctx *c, const struct change *h)
 	return rc != RC_OK ? rc : audit_act(c, str_fmt(c->mem, "division-%s", h->kind).p, "divisions", h->code, h->note);
 }
 
-/* The permission over the whole county: a township's clerk does not redraw it. */
-static enum rc
-check_may(struct ctx *c)
-{
-	int64_t lo = 0, hi = 0;
-
-	(void)division_range(division_of_county(c->county), &lo, &hi);
-	if (auth_may_give(c->actor, "org.rules", lo, hi, 0, 0))
-		return RC_OK;
-	return fail(&c->err, RC_DENIED, NULL, "须有全县范围的权限", "this needs the permission over the whole county");
-}
-
 static enum rc
 read_common(struct ctx *c, struct http_request *q, const struct json **body, struct change *h)
 {
-	enum rc rc = check_may(c);
+	enum rc rc = auth_whole_county(c, "org.rules");
 
 	if (rc == RC_OK)
 		rc = rest_body(c, q, body);

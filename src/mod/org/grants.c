@@ -14,7 +14,7 @@ static const struct field fields[] = {
 	FIELD(name, "授权", "Grant", T_TEXT, .server = 1, .max = 120, .title = 1, .list = 1, .width = 220),
 	FIELD(user_id, "账号", "Account", T_REF, .ref = "users", .required = 1, .fixed = 1, .list = 1, .filter = 1, .width = 140),
 	FIELD(role_id, "角色", "Role", T_REF, .ref = "roles", .required = 1, .fixed = 1, .list = 1, .filter = 1, .width = 140),
-	FIELD(division, "区划范围", "Division", T_DIVISION, .fixed = 1, .list = 1, .filter = 1, .width = 150,
+	FIELD(area, "区划范围", "Area", T_DIVISION, .fixed = 1, .list = 1, .filter = 1, .width = 150,
 		.help = { "含其下级；不填为全县", "With everything below; empty means the whole county" }),
 	FIELD(org_id, "限于主体", "Organisation only", T_REF, .ref = "organisations", .fixed = 1, .list = 1, .width = 180,
 		.help = { "不填为不限", "Empty means any" }),
@@ -23,8 +23,22 @@ static const struct field fields[] = {
 	FIELD(until_on, "有效期至", "Until", T_DATE, .fixed = 1, .list = 1, .width = 110,
 		.help = { "代班等临时授权填写，当日仍有效", "For temporary grants; the day itself still counts" }),
 	FIELD(note, "备注", "Note", T_TEXT, .fixed = 1, .max = 200),
+	FIELD(reach, "范围", "Reach", T_TEXT, .server = 1, .unique = 1, .max = 120),
 	{ 0 },
 };
+
+static int64_t
+area_of(const struct ctx *c, const struct grant_row *g)
+{
+	return g->area == NIL || g->area == 0 ? division_of_county(c->county) : g->area;
+}
+
+struct str
+grant_reach(struct ctx *c, const struct grant_row *g)
+{
+	return str_fmt(c->mem, LLD "/" LLD "/" LLD "/" LLD "/" LLD, LL(g->user_id), LL(g->role_id), LL(area_of(c, g)),
+		LL(g->org_id == NIL ? 0 : g->org_id), LL(g->person_id == NIL ? 0 : g->person_id));
+}
 
 /* Refuses what the actor may not hand on; the same test guards taking away. */
 static enum rc
@@ -33,14 +47,14 @@ check_reach(struct ctx *c, const struct grant_row *g, struct str *role_label)
 	struct role role;
 	struct record_head rh;
 	int64_t lo, hi, org = g->org_id == NIL ? 0 : g->org_id, person = g->person_id == NIL ? 0 : g->person_id;
-	int64_t code = g->division == NIL || g->division == 0 ? division_of_county(c->county) : g->division;
+	int64_t code = area_of(c, g);
 	enum rc rc = record_load(c, &resource_roles, g->role_id, NULL, &rh, &role);
 
 	if (rc != RC_OK)
 		return rc;
 	*role_label = c->lang == LANG_EN && role.label_en.n > 0 ? role.label_en : role.label;
 	if (!division_range(code, &lo, &hi))
-		return fail(&c->err, RC_INVALID, "division", "区划编码无效", "the division code is not valid");
+		return fail(&c->err, RC_INVALID, "area", "区划编码无效", "the division code is not valid");
 	return role_check_give(c, role.permissions, lo, hi, org, person);
 }
 
@@ -55,10 +69,8 @@ on_create(struct ctx *c, struct record_head *h, void *record)
 
 	if (g->until_on != NIL && g->until_on < date_of_ms(c->now_ms))
 		return fail(&c->err, RC_INVALID, "until_on", "有效期已过", "this date has passed");
-	if (g->division == NIL || g->division == 0)
-		g->division = division_of_county(c->county);
-	/* The row stands where the grant reaches, not where its giver stands. */
-	h->division = g->division;
+	/* The row stands where the grant reaches; an organisation's own place says nothing about its plots. */
+	h->division = area_of(c, g);
 	h->org_id = g->org_id == NIL ? 0 : g->org_id;
 	h->person_id = g->person_id == NIL ? 0 : g->person_id;
 	rc = record_load(c, &resource_users, g->user_id, NULL, &uh, &user);
@@ -66,6 +78,7 @@ on_create(struct ctx *c, struct record_head *h, void *record)
 		rc = check_reach(c, g, &role_label);
 	if (rc != RC_OK)
 		return rc;
+	g->reach = grant_reach(c, g);
 	g->name = str_fmt(c->mem, STR_FMT " · " STR_FMT, STR_ARG(user.name), STR_ARG(role_label));
 	return auth_changed(c);
 }
@@ -82,11 +95,6 @@ on_delete(struct ctx *c, struct record_head *h, const void *record)
 	return rc != RC_OK ? rc : auth_changed(c);
 }
 
-static const struct unique_rule uniques[] = {
-	{ "once", { "user_id", "role_id", "division", "org_id" }, { "该账号已有同样的授权", "the account holds this grant already" } },
-	{ 0 },
-};
-
 const struct resource resource_grants = {
 	.name = "grants",
 	.label = { "授权", "Grants" },
@@ -96,7 +104,6 @@ const struct resource resource_grants = {
 	.icon = "user-check",
 	.group = "system",
 	.fields = fields,
-	.uniques = uniques,
 	.record_size = sizeof(RECORD),
 	.place = PLACE_FIELDS,
 	.may = { [ACT_LIST] = "org.roles", [ACT_READ] = "org.roles", [ACT_CREATE] = "org.roles", [ACT_DELETE] = "org.roles" },

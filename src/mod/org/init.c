@@ -136,11 +136,12 @@ give_role(struct ctx *c, const struct account_new *a, int64_t user_id)
 	g.name = str_fmt(c->mem, STR_FMT " · %s", STR_ARG(a->name), a->role);
 	g.user_id = user_id;
 	g.role_id = role_id;
-	g.division = h.division = code;
+	g.area = h.division = code;
 	if (a->role_org_id != 0)
 		g.org_id = h.org_id = a->role_org_id;
 	if (a->role_person_id != 0)
 		g.person_id = h.person_id = a->role_person_id;
+	g.reach = grant_reach(c, &g);
 	return record_insert(c, &resource_grants, &h, &g);
 }
 

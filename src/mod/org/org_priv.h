@@ -11,8 +11,8 @@ struct role {
 	bool builtin;
 };
 struct grant_row {
-	struct str name, note;
-	int64_t user_id, role_id, division, org_id, person_id, until_on;
+	struct str name, note, reach;
+	int64_t user_id, role_id, area, org_id, person_id, until_on;
 };
 struct api_token {
 	struct str name, permissions, hint, token_hash, state;
@@ -74,6 +74,8 @@ enum rc division_rename(struct ctx *c, struct http_request *q);
 /* ---- accounts ---- */
 /* RC_DENIED when a permission of the JSON array is unknown or one the actor may not give over the reach. */
 enum rc role_check_give(struct ctx *c, struct str permissions, int64_t lo, int64_t hi, int64_t org_id, int64_t person_id);
+/* What makes two grants the same. */
+struct str grant_reach(struct ctx *c, const struct grant_row *g);
 bool permission_known(const struct app *app, struct str name);
 /* RC_STATE when without this account (or this grant) nobody could administer the county any more. */
 enum rc last_admin_check(struct ctx *c, int64_t user_id, int64_t grant_id);

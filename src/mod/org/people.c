@@ -28,16 +28,6 @@ static const struct field fields[] = {
 	{ 0 },
 };
 
-/* A person owns the own row: grants by person reach it. */
-static enum rc
-on_create(struct ctx *c, struct record_head *h, void *record)
-{
-	(void)c;
-	(void)record;
-	h->person_id = h->id;
-	return RC_OK;
-}
-
 const struct resource resource_people = {
 	.name = "people",
 	.label = { "人员", "People" },
@@ -48,8 +38,7 @@ const struct resource resource_people = {
 	.group = "org",
 	.fields = fields,
 	.record_size = sizeof(RECORD),
-	.place = PLACE_FIELDS,
+	.place = PLACE_SELF,
 	.may = { [ACT_LIST] = "org.view", [ACT_READ] = "org.view", [ACT_CREATE] = "org.people", [ACT_UPDATE] = "org.people",
 		[ACT_DELETE] = "org.people" },
-	.on_create = on_create,
 };

@@ -282,7 +282,7 @@ erase_copies(struct ctx *c, const struct subject *s)
 {
 	static const struct db_sql statements[] = {
 		{ "privacy.sessions", "UPDATE login_session SET client_ip = NULL, agent = 'erased' WHERE county = :county AND user_id = :user" },
-		{ "privacy.grants", "UPDATE access_grant SET name = 'erased' WHERE county = :county AND user_id = :user" },
+		{ "privacy.grants", "UPDATE access_grant SET name = 'erased', note = NULL WHERE county = :county AND user_id = :user" },
 		{ "privacy.deleted-people", "UPDATE person SET name = NULL, name_h = NULL, phone = NULL, phone_h = NULL, idno = NULL,"
 			" idno_h = NULL, note = NULL, note_h = NULL WHERE county = :county AND id = :person AND deleted_ms IS NOT NULL" },
 	};

@@ -59,7 +59,10 @@ static enum rc
 check_whole_county(struct ctx *c, struct str permissions)
 {
 	int64_t lo = 0, hi = 0;
+	enum rc rc = auth_whole_county(c, "org.roles");
 
+	if (rc != RC_OK)
+		return rc;
 	(void)division_range(division_of_county(c->county), &lo, &hi);
 	return role_check_give(c, permissions, lo, hi, 0, 0);
 }
@@ -116,6 +119,8 @@ on_delete(struct ctx *c, struct record_head *h, const void *record)
 	bool row = false;
 	enum rc rc = refuse_builtin(c, record);
 
+	if (rc == RC_OK)
+		rc = auth_whole_county(c, "org.roles");
 	if (rc == RC_OK)
 		rc = db_prepare(c->db, &sql_in_use, &st, &c->err);
 	if (rc != RC_OK)

@@ -1,6 +1,7 @@
 /* news.c - news, notices and policies of the public portal. */
 #include "base/base.h"
 #include <string.h>
+#include "core/auth.h"
 #include "mod/portal/portal.h"
 
 #define RECORD struct news
@@ -54,27 +55,42 @@ clean_body(struct ctx *c, struct news *n)
 static enum rc
 on_create(struct ctx *c, struct record_head *h, void *record)
 {
+	enum rc rc = auth_whole_county(c, "portal.edit");
+
 	(void)h;
-	return clean_body(c, record);
+	return rc != RC_OK ? rc : clean_body(c, record);
 }
 
 static enum rc
 on_update(struct ctx *c, struct record_head *h, void *record, const void *before)
 {
+	enum rc rc = auth_whole_county(c, "portal.edit");
+
 	(void)h;
 	(void)before;
-	return clean_body(c, record);
+	return rc != RC_OK ? rc : clean_body(c, record);
 }
 
 static enum rc
 on_move(struct ctx *c, struct record_head *h, void *record, const struct move *m)
 {
 	struct news *n = record;
+	enum rc rc = auth_whole_county(c, "portal.edit");
 
 	(void)h;
+	if (rc != RC_OK)
+		return rc;
 	if (strcmp(m->name, "publish") == 0 && n->published_ms == NIL)
 		n->published_ms = c->now_ms;
 	return RC_OK;
+}
+
+static enum rc
+on_delete(struct ctx *c, struct record_head *h, const void *record)
+{
+	(void)h;
+	(void)record;
+	return auth_whole_county(c, "portal.edit");
 }
 
 const struct resource resource_news = {
@@ -95,4 +111,5 @@ const struct resource resource_news = {
 	.on_create = on_create,
 	.on_update = on_update,
 	.on_move = on_move,
+	.on_delete = on_delete,
 };

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "core/module.h"
 #include "mod/station/station.h"
+#include "mod/station/station_priv.h"
 
 extern const struct module module_station;
 
@@ -20,11 +21,19 @@ static const struct card cards[] = {
 	{ 0 },
 };
 
+static const struct listener listeners[] = {
+	{ "station.created", "station.place-new", station_placed },
+	{ "station.updated", "station.place-changed", station_placed },
+	{ "station.close", "station.place-closed", station_placed },
+	{ 0 },
+};
+
 const struct module module_station = {
 	.name = "station",
 	.label = { "服务站点", "Stations" },
 	.needs = { "org" },
 	.groups = groups,
 	.permissions = permissions,
+	.listeners = listeners,
 	.cards = cards,
 };
