@@ -27,6 +27,9 @@ static const struct db_sql sql_due[] = {
 	[DB_PG] = { "event_due", "SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
 		" ORDER BY id LIMIT :n FOR UPDATE SKIP LOCKED" },
 };
+/* Takes the row's lock, so that nodes deliver a difficult event one after the other. */
+static const struct db_sql sql_touch = { "event_touch",
+	"UPDATE event SET tries = tries WHERE county = :county AND id = :id AND done_ms IS NULL" };
 static const struct db_sql sql_done = { "event_done",
 	"UPDATE event SET done_ms = :now WHERE county = :county AND id = :id AND done_ms IS NULL" };
 static const struct db_sql sql_later = { "event_later",
@@ -81,13 +84,13 @@ zero_nil(struct db_stmt *st, int col)
 	return db_col_null(st, col) ? 0 : db_col_i64(st, col);
 }
 
-/* The oldest due events, locked for this transaction on PostgreSQL. */
+/* The oldest due events; inside a transaction they are locked on PostgreSQL. */
 static enum rc
 read_due(struct ctx *c, int64_t now, int n, struct pending *out, int *count)
 {
 	DB_STMT st = NULL;
 	bool row = false;
-	enum rc rc = db_prepare(c->db, &sql_due[db_engine(c->db)], &st, &c->err);
+	enum rc rc = db_prepare(c->db, &sql_due[db_in_tx(c->db) ? db_engine(c->db) : DB_SQLITE], &st, &c->err);
 
 	*count = 0;
 	if (rc != RC_OK)
@@ -163,7 +166,7 @@ run_plainly(struct ctx *c, const struct module *m, const struct listener *l, con
 }
 
 static enum rc
-mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char *param, int64_t ms)
+mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char *param, int64_t ms, int64_t *changes)
 {
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, sql, &st, &c->err);
@@ -174,7 +177,7 @@ mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char 
 	db_bind_i64(st, "id", e->id);
 	if (param != NULL)
 		db_bind_i64(st, param, ms);
-	return db_run(st, NULL, &c->err);
+	return db_run(st, changes, &c->err);
 }
 
 /* All of the batch or nothing of it. *clean is false when something failed and everything must go one by one. */
@@ -193,7 +196,7 @@ deliver_batch(struct ctx *c, int64_t now, int n, int *count, bool *clean)
 		return rc;
 	for (int i = 0; i < *count && *clean; i++) {
 		*clean = list[i].tries == 0;
-		rc = *clean ? mark(c, &sql_done, &list[i].e, "now", now) : RC_OK;
+		rc = *clean ? mark(c, &sql_done, &list[i].e, "now", now, NULL) : RC_OK;
 		if (rc == RC_OK && *clean)
 			rc = each_listener(c, &list[i].e, run_plainly, NULL);
 		*clean = *clean && rc == RC_OK;
@@ -288,21 +291,23 @@ deliver_alone(struct ctx *c, const struct module *m, const struct listener *l, c
 {
 	struct str name = listener_name(c, m, l);
 	struct alone *a = arg;
+	int64_t mine = 0;
 	struct delivery d;
 	enum rc rc;
 	DB_TX tx = { 0 };
 
-	rc = delivery_get(c, e, name, &d);
-	if (rc != RC_OK || d.over)
+	rc = db_begin(c->db, &tx, &c->err);
+	if (rc == RC_OK)
+		rc = mark(c, &sql_touch, e, NULL, 0, &mine);
+	if (rc == RC_OK)
+		rc = delivery_get(c, e, name, &d);
+	if (rc != RC_OK || mine == 0 || d.over)
 		return rc;
 	if (d.next_ms > a->now) {
 		a->unfinished = true;
 		a->next_ms = d.next_ms < a->next_ms ? d.next_ms : a->next_ms;
 		return RC_OK;
 	}
-	rc = db_begin(c->db, &tx, &c->err);
-	if (rc != RC_OK)
-		return rc;
 	rc = run_listener(c, l, e);
 	if (rc == RC_OK)
 		rc = delivery_put(c, e, name, &d, a->now, NIL, (struct str){ 0 });
@@ -331,9 +336,9 @@ deliver_one(struct ctx *c, int64_t now)
 	if (rc == RC_OK)
 		rc = db_begin(c->db, &tx, &c->err);
 	if (rc == RC_OK)
-		rc = a.unfinished ? mark(c, &sql_later, &one.e, "next", a.next_ms) : mark(c, &sql_done, &one.e, "now", now);
+		rc = a.unfinished ? mark(c, &sql_later, &one.e, "next", a.next_ms, NULL) : mark(c, &sql_done, &one.e, "now", now, NULL);
 	if (rc == RC_OK && !a.unfinished)
-		rc = mark(c, &sql_forget, &one.e, NULL, 0);
+		rc = mark(c, &sql_forget, &one.e, NULL, 0, NULL);
 	return rc == RC_OK ? db_commit(&tx, &c->err) : rc;
 }
 
