@@ -7,11 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048 };
-
-/* A line being made, on the stack: logging must work when memory does not. */
+/* A line being made in the caller's bytes: logging must work when memory does not. */
 struct line {
-	char p[LINE_MAX_BYTES];
+	char *p;
 	size_t n;
 	bool full;
 };
@@ -20,7 +18,7 @@ struct line {
 static void
 put(struct line *l, const char *p, size_t n)
 {
-	if (l->full || l->n + n > sizeof(l->p) - 2) {
+	if (l->full || l->n + n > LOG_LINE_MAX - 2) {
 		l->full = true;
 		return;
 	}
@@ -96,27 +94,39 @@ put_value(struct line *l, struct str v)
 }
 
 static void
+put_digits(char *out, int n, int64_t v)
+{
+	for (; n > 0; v /= 10)
+		out[--n] = (char)('0' + v % 10);
+}
+
+static void
 put_stamp(struct line *l, const struct clock *clock)
 {
 	int64_t ms = clock_now(clock != NULL ? clock : &clock_system);
 	int64_t in_day = (ms % DAY_MS + DAY_MS) % DAY_MS;
 	struct civil c = date_to_civil((ms - in_day) / DAY_MS);
-	char buf[64];
+	char buf[] = "time=0000-00-00T00:00:00.000Z";
 
-	snprintf(buf, sizeof(buf), "time=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
-		(int)(in_day / 3600000), (int)(in_day / 60000 % 60), (int)(in_day / 1000 % 60),
-		(int)(in_day % 1000));
-	put_c(l, buf);
+	put_digits(buf + 5, 4, c.year);
+	put_digits(buf + 10, 2, c.month);
+	put_digits(buf + 13, 2, c.day);
+	put_digits(buf + 16, 2, in_day / 3600000);
+	put_digits(buf + 19, 2, in_day / 60000 % 60);
+	put_digits(buf + 22, 2, in_day / 1000 % 60);
+	put_digits(buf + 25, 3, in_day % 1000);
+	put(l, buf, sizeof(buf) - 1);
 }
 
-void
-log_line(const struct log *l, enum log_level level, const char *event, const struct log_pair *pairs)
+size_t
+log_text(const struct log *l, enum log_level level, const char *event, const struct log_pair *pairs,
+	char out[LOG_LINE_MAX])
 {
 	static const char *const levels[] = { "debug", "info", "warn", "error" };
-	struct line line = { .n = 0 };
+	struct line line = { .p = out };
 
 	if (l == NULL || level < l->least)
-		return;
+		return 0;
 	put_stamp(&line, l->clock);
 	put_c(&line, " level=");
 	put_c(&line, levels[level]);
@@ -129,6 +139,15 @@ log_line(const struct log *l, enum log_level level, const char *event, const str
 		put_value(&line, pairs->value);
 	}
 	line.p[line.n++] = '\n';
-	while (write(l->fd, line.p, line.n) < 0 && errno == EINTR)
+	return line.n;
+}
+
+void
+log_line(const struct log *l, enum log_level level, const char *event, const struct log_pair *pairs)
+{
+	char out[LOG_LINE_MAX];
+	size_t n = log_text(l, level, event, pairs, out);
+
+	while (n > 0 && write(l->fd, out, n) < 0 && errno == EINTR)
 		continue;
 }

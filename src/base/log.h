@@ -18,6 +18,10 @@ struct log_pair {
 	const char *key;
 	struct str value;
 };
+enum { LOG_LINE_MAX = 2048 };
+/* Makes the line (with its newline) without writing it; 0 when the level is not logged. For callers that gather lines. */
+size_t log_text(const struct log *l, enum log_level level, const char *event, const struct log_pair *pairs,
+	char out[LOG_LINE_MAX]);
 /* Writes "time=… level=… event=EVENT key=value …"; pairs end with a NULL key. One write(2). */
 void log_line(const struct log *l, enum log_level level, const char *event, const struct log_pair *pairs);
 #define LOG(l, level, event, ...) \

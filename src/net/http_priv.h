@@ -24,6 +24,7 @@ enum {
 	DRAIN_MAX = 1024 * 1024,     /* of a refused body, read so that the client sees the refusal */
 	PIPE_STREAM_MAX = 64 * 1024, /* waiting bytes before a producer blocks */
 	PIPE_SSE_MAX = 256 * 1024,   /* waiting bytes before a slow listener is cut */
+	LOG_GATHER = 32 * 1024,      /* bytes of log lines that wait for the next tick of the reaper */
 	SSE_COMMENT_MS = 15000,
 	IDLE_MS = 75000,             /* a kept connection without a next request; nginx keeps 60 s */
 	WRITE_RATE_MIN = 8 * 1024,   /* bytes a second for a peer whose progress cannot be seen (Unix socket) */
@@ -142,6 +143,10 @@ struct http_server {
 	pthread_t io_threads[IO_THREADS_MAX];
 	_Atomic int io_count;
 
+	pthread_mutex_t log_lock;
+	char *log_lines;
+	size_t log_n;
+
 	pthread_t reaper;
 	bool reaper_started;
 	_Atomic bool stopping, reaper_stop;
@@ -173,6 +178,10 @@ void http_request_own(struct http_request *q);
 int http_body_add(struct http_request *q, const char *p, size_t n);
 int http_body_done(struct http_request *q);
 void http_free_all_requests(struct http_server *s);
+
+/* http_log.c: one line a request, gathered and written a few times a second. */
+void http_log_request(struct http_request *q);
+void http_log_flush(struct http_server *s);
 
 /* http_work.c */
 bool http_work_put(struct http_request *q);

@@ -93,6 +93,7 @@ reaper_main(void *arg)
 
 		cut_late(s, now);
 		http_listeners_tick(s, now);
+		http_log_flush(s);
 		nanosleep(&pause, NULL);
 	}
 	return NULL;

@@ -93,54 +93,12 @@ http_free_all_requests(struct http_server *s)
 	}
 }
 
-static void
-count_latency(struct http_server *s, int64_t us)
-{
-	int64_t bound = 250;
-	size_t i = 0;
-
-	while (i < ARRAY_LEN(s->latency) - 1 && us > bound) {
-		bound *= 4;
-		i++;
-	}
-	atomic_fetch_add_explicit(&s->latency[i], 1, memory_order_relaxed);
-}
-
-static void
-request_log(struct http_request *q)
-{
-	struct http_server *s = q->server;
-	int64_t us = (http_now_ns() - q->start_ns) / 1000;
-
-	if (q->status == 0)
-		return; /* the client left before there was anything to answer */
-	atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&s->by_class[q->status / 100 % 6], 1, memory_order_relaxed);
-	if (q->own_error)
-		atomic_fetch_add_explicit(&s->refused, 1, memory_order_relaxed);
-	count_latency(s, us);
-	if (s->o.log == NULL || s->o.log->least > LOG_INFO)
-		return;
-
-	struct log_pair pairs[7 + LOG_EXTRA_MAX] = {
-		{ "method", str_from_c(http_method_name(q->head.method)) },
-		{ "path", q->route.p != NULL ? q->route : q->path },
-		{ "status", str_fmt(&q->mem, "%d", q->status) },
-		{ "us", str_fmt(&q->mem, LLD, LL(us)) },
-		{ "bytes", str_fmt(&q->mem, LLD, LL(q->reply_bytes)) },
-		{ "request", { q->id, q->id_n } },
-	};
-
-	memcpy(pairs + 6, q->extra, q->extra_count * sizeof(*pairs));
-	log_line(s->o.log, LOG_INFO, "http", pairs);
-}
-
 void
 http_request_drop(struct http_request *q)
 {
 	if (atomic_fetch_sub_explicit(&q->refs, 1, memory_order_acq_rel) != 1)
 		return;
-	request_log(q);
+	http_log_request(q);
 	request_free(q);
 }
 
@@ -483,15 +441,4 @@ struct arena *
 http_mem(struct http_request *q)
 {
 	return &q->mem;
-}
-
-void
-http_log_add(struct http_request *q, const char *key, struct str value)
-{
-	struct str copy = str_dup(&q->mem, value);
-
-	if (strcmp(key, "route") == 0)
-		q->route = copy;
-	else if (q->extra_count < LOG_EXTRA_MAX)
-		q->extra[q->extra_count++] = (struct log_pair){ str_c(&q->mem, str_from_c(key)), copy };
 }

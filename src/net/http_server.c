@@ -219,7 +219,10 @@ server_free(struct http_server *s)
 	if (s->unix_path != NULL)
 		unlink(s->unix_path);
 	free(s->unix_path);
+	http_log_flush(s);
+	free(s->log_lines);
 	http_free_all_requests(s);
+	pthread_mutex_destroy(&s->log_lock);
 	pthread_mutex_destroy(&s->conns_lock);
 	pthread_mutex_destroy(&s->free_lock);
 	pthread_mutex_destroy(&s->queue_lock);
@@ -245,6 +248,9 @@ http_server_start(struct http_server **out, const struct http_options *o, const 
 	pthread_mutex_init(&s->queue_lock, NULL);
 	pthread_cond_init(&s->queue_ready, NULL);
 	pthread_mutex_init(&s->io_lock, NULL);
+	pthread_mutex_init(&s->log_lock, NULL);
+	s->log_lines = malloc(LOG_GATHER);
+	ASSERT(s->log_lines != NULL);
 
 	uint64_t seed = rand_u64(s->o.rand);
 
