@@ -46,11 +46,12 @@ open_folders(struct program *p, const struct args *a, struct err *e)
 	if (rc == RC_OK)
 		rc = make_folder(&p->mem, p->app.data_dir, "keys", &keys, e);
 	if (rc == RC_OK)
-		rc = make_folder(&p->mem, p->app.data_dir, "files", &unused, e);
-	if (rc == RC_OK)
 		rc = make_folder(&p->mem, p->app.data_dir, "tmp", &unused, e);
+	if (rc == RC_OK)
+		rc = store_open(&p->app.files, &p->mem, p->app.data_dir, e);
 	if (rc != RC_OK)
 		return rc;
+	p->app.auth = auth_new(&p->mem, &(struct auth_options){ .rand = p->app.rand });
 	return keyring_open(&p->app.keys, &p->mem, keys, p->app.rand, e);
 }
 

@@ -20,7 +20,8 @@ static const struct org_plan plans[] = {
 };
 
 static int64_t
-add_org(struct demo *d, const char *kind, struct str name, const struct demo_place *at, const char *business, bool leading)
+add_org(struct demo *d, const char *kind, struct str name, const struct demo_place *at, const char *business, bool leading,
+	int crop)
 {
 	struct demo_org *o = &d->orgs[d->org_count];
 	int n = (int)d->org_count + 1;
@@ -33,11 +34,12 @@ add_org(struct demo *d, const char *kind, struct str name, const struct demo_pla
 	o->id = demo_put(d, "organisations",
 		"{\"name\":\"" STR_FMT "\",\"kind\":\"%s\",\"uscc\":\"" STR_FMT "\",\"legal_person\":\"示例负责人%02d\","
 		"\"phone\":\"138000%05d\",\"address\":\"" STR_FMT "\",\"division\":\"%lld\",\"location\":" STR_FMT ","
-		"\"business\":\"%s\",\"capital_fen\":%lld,\"established_on\":\"20%02lld-0%lld-1%lld\",\"e_commerce\":%s,\"leading\":%s,"
+		"\"business\":\"%s\",\"capital_fen\":%lld,\"established_on\":\"20%02lld-0%lld-1%lld\",\"e_commerce\":%s,\"is_leading\":%s,\"cover\":\"%lld\","
 		"\"intro\":\"" STR_FMT "位于" STR_FMT "，主营%s。本条为示范数据。\"}",
 		STR_ARG(name), kind, STR_ARG(uscc), n, 10000 + n, STR_ARG(at->name), LL(at->code), STR_ARG(point), business,
 		LL((1 + demo_below(d, 50)) * 10000000), LL(12 + demo_below(d, 12)), LL(1 + demo_below(d, 9)), LL(demo_below(d, 9)),
-		shop ? "true" : "false", leading ? "true" : "false", STR_ARG(name), STR_ARG(at->name), business);
+		shop ? "true" : "false", leading ? "true" : "false",
+		LL(crop >= 0 ? d->photos[crop] : d->scenes[2]), STR_ARG(name), STR_ARG(at->name), business);
 	demo_move(d, "organisations", o->id, "activate");
 	d->org_count++;
 	return o->id;
@@ -49,9 +51,9 @@ demo_organisations(struct demo *d)
 	const struct demo_place *seat = &d->towns[0];
 	int64_t crop = 0;
 
-	add_org(d, "government", S("示范县商务主管部门"), seat, "主管与监督", false);
-	d->operator_org = add_org(d, "operator", S("示范县电子商务公共服务中心"), seat, "平台运营与公共服务", false);
-	add_org(d, "government", S("示范县农产品质量安全检测站"), seat, "检测与监督抽查", false);
+	add_org(d, "government", S("示范县商务主管部门"), seat, "主管与监督", false, -1);
+	d->operator_org = add_org(d, "operator", S("示范县电子商务公共服务中心"), seat, "平台运营与公共服务", false, -1);
+	add_org(d, "government", S("示范县农产品质量安全检测站"), seat, "检测与监督抽查", false, -1);
 	for (size_t p = 0; p < ARRAY_LEN(plans); p++) {
 		for (int i = 0; i < plans[p].count * d->scale && d->org_count < DEMO_ORGS_MAX; i++, crop++) {
 			const struct demo_place *town = &d->towns[(size_t)i % d->town_count];
@@ -63,7 +65,7 @@ demo_organisations(struct demo *d)
 				snprintf(name + strlen(name), sizeof(name) - strlen(name), "（%d）",
 					1 + i / (int)d->town_count);
 			int64_t id = add_org(d, plans[p].kind, str_from_c(name), town, plans[p].business,
-				strcmp(plans[p].kind, "enterprise") == 0 && i < 5);
+				strcmp(plans[p].kind, "enterprise") == 0 && i < 5, (int)(crop % (int64_t)demo_crop_count));
 
 			if (d->enterprise_org == 0 && strcmp(plans[p].kind, "cooperative") == 0)
 				d->enterprise_org = id;
@@ -78,7 +80,7 @@ add_person(struct demo *d, int n, const char *kind, int64_t org, int64_t divisio
 	return demo_put(d, "people",
 		"{\"name\":\"示例%s%03d\",\"phone\":\"1380001%04d\",\"sex\":\"%s\",\"division\":\"%lld\",\"org_id\":\"%lld\","
 		"\"kind\":\"%s\",\"note\":\"示范数据，并无此人\"}",
-		title, n, n, demo_below(d, 2) ? "female" : "male", LL(division), LL(org), kind);
+		title, n, n, demo_below(d, 2) ? "f" : "m", LL(division), LL(org), kind);
 }
 
 static void
@@ -90,9 +92,10 @@ add_station(struct demo *d, int n, const char *kind, const struct demo_place *at
 	int64_t manager = add_person(d, n, "station_manager", d->operator_org, at->code, "站长");
 	int64_t id = demo_put(d, "stations",
 		"{\"code\":\"%lld-%03d\",\"name\":\"" STR_FMT "%s\",\"kind\":\"%s\",\"division\":\"%lld\",\"address\":\"" STR_FMT "\","
-		"\"location\":" STR_FMT ",\"manager_id\":\"%lld\",\"phone\":\"1380002%04d\",\"area_milli\":%lld}",
+		"\"location\":" STR_FMT ",\"manager_id\":\"%lld\",\"phone\":\"1380002%04d\",\"area_milli\":%lld,\"opened_on\":\"" STR_FMT "\"}",
 		LL(d->c->county), n, STR_ARG(at->name), suffix, kind, LL(at->code), STR_ARG(at->name), STR_ARG(point), LL(manager), n,
-		LL((30 + demo_below(d, 90)) * 1000));
+		LL((30 + demo_below(d, 90)) * 1000),
+		STR_ARG(date_print(d->c->mem, d->today - 370 + n)));
 
 	if (n % 17 != 0)
 		demo_move(d, "stations", id, "open");
@@ -113,7 +116,7 @@ demo_stations(struct demo *d)
 			towns++;
 		}
 	}
-	for (size_t i = 0; i < d->village_count && villages < 126; i++) {
+	for (size_t i = 0; i < d->village_count && villages < 126 && d->rc == RC_OK; i++) {
 		if (!d->villages[i].community) {
 			add_station(d, n++, "village_point", &d->villages[i], "电商服务点");
 			villages++;

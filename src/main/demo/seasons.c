@@ -87,25 +87,25 @@ add_lot(struct demo *d, struct season *s)
 		LL(d->scenes[2]));
 }
 
-static const char *
-lot_verdict(struct demo *d, int64_t lot, struct str *state)
+/* Passed its newest test, and harvested after the safety interval: the platform would refuse anything else. */
+static bool
+may_release(struct demo *d, int64_t lot)
 {
-	static const struct db_sql sql = { "demo_lot", "SELECT test_verdict, state FROM lot WHERE county = :county AND id = :id" };
+	static const struct db_sql sql = { "demo_lot",
+		"SELECT COUNT(*) FROM lot WHERE county = :county AND id = :id AND test_verdict = 'pass' AND state = 'open'"
+		" AND (safe_on IS NULL OR safe_on <= harvested_on)" };
 	DB_STMT st = NULL;
 	bool row = false;
 
 	if (d->rc != RC_OK)
-		return "";
+		return false;
 	d->rc = db_prepare(d->c->db, &sql, &st, &d->c->err);
 	if (d->rc != RC_OK)
-		return "";
+		return false;
 	db_bind_i64(st, "county", d->c->county);
 	db_bind_i64(st, "id", lot);
 	d->rc = db_step(st, &row, &d->c->err);
-	if (d->rc != RC_OK || !row)
-		return "";
-	*state = str_dup(d->c->mem, db_col_str(st, 1));
-	return str_c(d->c->mem, db_col_str(st, 0));
+	return d->rc == RC_OK && row && db_col_i64(st, 0) == 1;
 }
 
 /* A released lot is certified, gets codes for at most a few hundred items, is packed, shipped and sold. */
@@ -141,15 +141,11 @@ sell_lot(struct demo *d, const struct season *s, int n)
 static void
 harvest(struct demo *d, struct season *s, int n)
 {
-	struct str state = { 0 };
-	const char *verdict;
-
 	s->lot = add_lot(d, s);
 	if (n % 41 == 11)
 		return; /* not tested yet: to do for the inspector */
 	add_test(d, s, n);
-	verdict = lot_verdict(d, s->lot, &state);
-	if (strcmp(verdict, "pass") != 0 || !str_eq_c(state, "open"))
+	if (!may_release(d, s->lot))
 		return;
 	if (s->harvested + 2 > d->today)
 		return;

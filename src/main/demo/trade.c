@@ -32,9 +32,9 @@ demo_catalogue(struct demo *d)
 		*p = (struct demo_row){ .org_id = o->id, .crop = crop, .division = o->division };
 		p->id = demo_put(d, "products",
 			"{\"org_id\":\"%lld\",\"name\":\"%s\",\"category\":\"%s\",\"variety\":\"%s\",\"unit\":\"%s\",\"spec\":\"%s\","
-			"\"shelf_days\":%d,\"intro\":\"%s\",\"cover\":\"%lld\",\"certification\":\"%s\"}",
+			"\"shelf_days\":%d,\"intro\":\"%s\",\"cover\":\"%lld\",\"certification\":\"%s\"%s}",
 			LL(o->id), k->name, k->category, k->variety, k->unit, k->spec, k->shelf_days, k->intro, LL(d->photos[crop]),
-			k->certification);
+			k->certification, strcmp(k->certification, "none") == 0 ? "" : ",\"certificate_no\":\"示例证书-0001\"");
 		demo_move(d, "products", p->id, "list");
 		d->product_count++;
 	}
