@@ -19,7 +19,8 @@ enum { BATCH = 16, TRIES_MAX = 8, ROUNDS_MAX = 10000, KEEP_DAYS = 90 };
 static const struct db_sql sql_emit = { "event_insert",
 	"INSERT INTO event (" EVENT_COLUMNS ", next_ms, tries) VALUES (:county, :id, :at_ms, :name, :resource, :record_id,"
 	" :division, :org_id, :person_id, :actor_id, :data, :at_ms, 0)" };
-static const struct db_sql sql_any = { "event_any", "SELECT 1 FROM event WHERE done_ms IS NULL AND next_ms <= :now LIMIT 1" };
+static const struct db_sql sql_any = { "event_any", "SELECT 1 FROM event WHERE done_ms IS NULL AND next_ms <= :now LIMIT 1"
+	" /* all counties: one dispatcher serves them */" };
 static const struct db_sql sql_due[] = {
 	[DB_SQLITE] = { "event_due", "SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
 		" ORDER BY id LIMIT :n" },
@@ -44,7 +45,8 @@ static const struct db_sql sql_delivered = { "event_delivery_put",
 	" error = excluded.error" };
 static const struct db_sql sql_forget = { "event_delivery_forget",
 	"DELETE FROM event_delivery WHERE county = :county AND event_id = :id AND done_ms IS NOT NULL" };
-static const struct db_sql sql_sweep = { "event_sweep", "DELETE FROM event WHERE done_ms < :before" };
+static const struct db_sql sql_sweep = { "event_sweep", "DELETE FROM event WHERE done_ms < :before"
+	" /* all counties: old news of any of them */" };
 
 enum rc
 event_emit(struct ctx *c, const char *name, const struct resource *r, const struct record_head *h, struct str data)

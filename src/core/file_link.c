@@ -213,7 +213,8 @@ static const struct db_sql sql_delete = { "file.delete",
 	"DELETE FROM file WHERE county = :county AND id = :id AND keep_until_ms < :now AND NOT EXISTS"
 	" (SELECT 1 FROM file_link l WHERE l.county = :county AND l.file_id = :id)" };
 static const struct db_sql sql_named = { "file.named",
-	"SELECT (SELECT COUNT(*) FROM file WHERE sha256 = :sha256) + (SELECT COUNT(*) FROM file_variant WHERE sha256 = :sha256)" };
+	"SELECT (SELECT COUNT(*) FROM file WHERE sha256 = :sha256) + (SELECT COUNT(*) FROM file_variant WHERE sha256 = :sha256)"
+	" /* all counties: content is kept once */" };
 
 static enum rc
 run_for(struct ctx *c, const struct db_sql *sql, int64_t id, int64_t *changes)

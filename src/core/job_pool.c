@@ -101,7 +101,8 @@ worker(void *arg)
 }
 
 static const struct db_sql sql_beat = { "job.beat",
-	"UPDATE job SET lease_until_ms = :until WHERE state = 'running' AND lease_by = :who AND lease_until_ms < :soon" };
+	"UPDATE job SET lease_until_ms = :until WHERE state = 'running' AND lease_by = :who AND lease_until_ms < :soon"
+	" /* all counties: leases belong to the process */" };
 
 static enum rc
 keep_leases(struct jobs *p, struct ctx *c)
@@ -122,7 +123,8 @@ keep_leases(struct jobs *p, struct ctx *c)
 	return rc == RC_OK ? db_commit(&tx, &c->err) : rc;
 }
 
-static const struct db_sql sql_running = { "job.running", "SELECT 1 FROM job WHERE state = 'running' AND lease_by = :who LIMIT 1" };
+static const struct db_sql sql_running = { "job.running", "SELECT 1 FROM job WHERE state = 'running' AND lease_by = :who LIMIT 1"
+	" /* all counties: leases belong to the process */" };
 
 /* An idle platform writes nothing. */
 static enum rc
@@ -167,7 +169,8 @@ beat(void *arg)
 }
 
 static const struct db_sql sql_orphans = { "job.orphans",
-	"UPDATE job SET lease_until_ms = 0 WHERE state = 'running' AND lease_by <> :who" };
+	"UPDATE job SET lease_until_ms = 0 WHERE state = 'running' AND lease_by <> :who"
+	" /* all counties: leases belong to the process */" };
 
 /* SQLite has one process: what another one was running when it ended is taken up at once. */
 static enum rc

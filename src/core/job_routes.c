@@ -235,7 +235,7 @@ cancel(struct ctx *c, struct http_request *q)
 
 static const struct db_sql sql_old = { "job.old",
 	"DELETE FROM job WHERE state IN ('done', 'cancelled') AND county = :county"
-	" AND finished_ms < CASE WHEN slot IS NULL THEN :long ELSE :short END" };
+	" AND finished_ms < CASE WHEN slot IS NULL THEN CAST(:long AS BIGINT) ELSE CAST(:short AS BIGINT) END" };
 
 static enum rc
 sweep_jobs(struct ctx *c)

@@ -70,6 +70,7 @@ db_pool_open(struct db_pool **out, const struct db_options *o, struct err *e)
 	pool->clock = o->clock != NULL ? o->clock : &clock_system;
 	pool->log = o->log;
 	pool->fault = o->fault;
+	pool->watch = o->watch;
 	pool->create = o->create;
 	pool->read_only = o->read_only;
 	pthread_mutex_init(&pool->mu, NULL);
@@ -252,6 +253,8 @@ db_prepare(struct db *db, const struct db_sql *sql, struct db_stmt **out, struct
 	st->in_tx = db->depth > 0;
 	st->cache = db->driver->cache(db);
 	st->code = cache_take(st->cache, str_from_c(sql->text));
+	if (st->code == NULL && db->pool->watch != NULL)
+		db->pool->watch->compile(db->pool->watch->self, sql);
 	if (st->code == NULL)
 		st->code = cache_new(st->cache, sql, db->driver->sigil, &mem, &native, e);
 	if (st->code == NULL) {

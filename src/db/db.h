@@ -67,7 +67,8 @@ struct db_options {
 	bool create;       /* SQLite: create the file when missing */
 	bool read_only;    /* no writer: for looking at a database another process owns. db_begin() fails */
 	const struct log *log; /* engine trouble goes here; NULL: nowhere */
-	const struct db_fault *fault; /* test seam, NULL in service */
+	const struct db_fault *fault; /* test seams, NULL in service */
+	const struct db_watch *watch;
 };
 
 /*
@@ -78,6 +79,11 @@ struct db_options {
  */
 enum db_point { DB_AT_STATEMENT, DB_AT_COMMIT };
 enum db_outcome { DB_FAULT_NONE, DB_FAULT_ERROR, DB_FAULT_LOST };
+/* Sees every text that is compiled, before it is; called from any thread. */
+struct db_watch {
+	void (*compile)(void *self, const struct db_sql *sql);
+	void *self;
+};
 struct db_fault {
 	/* name: of the statement, "" for a commit. Called from any thread. */
 	enum db_outcome (*ask)(void *self, enum db_point point, const char *name);

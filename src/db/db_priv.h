@@ -127,6 +127,7 @@ struct db_pool {
 	const struct clock *clock;
 	const struct log *log;
 	const struct db_fault *fault;
+	const struct db_watch *watch;
 	bool create, read_only;
 	pthread_mutex_t mu;
 	pthread_cond_t returned;

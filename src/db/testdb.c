@@ -1,5 +1,6 @@
 #include "base/base.h"
 #include "base/rand.h"
+#include "db/county_watch.h"
 #include "db/testdb.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -59,6 +60,26 @@ prepare_pg(struct testdb *t)
 	return NULL;
 }
 
+static void
+judge(void *self, const struct db_sql *sql)
+{
+	struct testdb *t = self;
+	const char *table;
+
+	/* A test's own questions may look at everything. */
+	if (strncmp(sql->name, "test", 4) == 0)
+		return;
+	pthread_mutex_lock(&t->mu);
+	if (t->county == NULL)
+		t->county = county_watch_open(t->url + strlen("sqlite:"));
+	table = t->county != NULL ? county_watch_fault(t->county, sql->text) : NULL;
+	if (table != NULL && t->county_faults++ == 0)
+		snprintf(t->county_text, sizeof(t->county_text), "%s: table %s: %.200s", sql->name, table, sql->text);
+	if (table != NULL)
+		printf("# %s ignores the county of table %s: %s\n", sql->name, table, sql->text);
+	pthread_mutex_unlock(&t->mu);
+}
+
 static const char *
 prepare_sqlite(struct testdb *t)
 {
@@ -70,6 +91,8 @@ prepare_sqlite(struct testdb *t)
 	snprintf(t->url, sizeof(t->url), "sqlite:%s/test.db", t->dir);
 	t->options.url = t->url;
 	t->options.create = true;
+	t->watch = (struct db_watch){ .compile = judge, .self = t };
+	t->options.watch = &t->watch;
 	return NULL;
 }
 
@@ -79,6 +102,7 @@ testdb_open(struct testdb *t, enum db_engine engine, const char **why)
 	struct err e = { .lang = LANG_EN };
 
 	*t = (struct testdb){ .engine = engine, .options = { .sessions_max = 80 } };
+	pthread_mutex_init(&t->mu, NULL);
 	*why = engine == DB_PG ? prepare_pg(t) : prepare_sqlite(t);
 	if (*why == NULL && testdb_reopen(t, &e) != RC_OK)
 		*why = "cannot open the database";
@@ -109,6 +133,9 @@ testdb_close(struct testdb *t)
 
 	db_pool_close(t->pool);
 	t->pool = NULL;
+	county_watch_close(t->county);
+	t->county = NULL;
+	pthread_mutex_destroy(&t->mu);
 	if (t->engine == DB_PG)
 		(void)!on_server(t, "DROP SCHEMA %s CASCADE", &e);
 	else
