@@ -21,7 +21,7 @@ enum rc record_create(struct ctx *c, const struct resource *r, const struct json
 /* Changes the given fields; version is the one read (RC_CONFLICT "stale-version" otherwise). */
 enum rc record_update(struct ctx *c, const struct resource *r, int64_t id, int64_t version, const struct json *body) MUST_USE;
 enum rc record_delete(struct ctx *c, const struct resource *r, int64_t id, int64_t version) MUST_USE;
-/* The only writer of a T_STATE. version 0: not compared. One guarded UPDATE: two clerks cannot both win. */
+/* The only writer of a T_STATE (in on_move the record still shows the old state, m->to is the new). version 0: not compared. One guarded UPDATE: two clerks cannot both win. */
 enum rc record_move(struct ctx *c, const struct resource *r, int64_t id, int64_t version, struct str move, struct str comment) MUST_USE;
 
 /* Every number absent (NIL), every text absent, every flag false. Use it before filling a record in C. */
@@ -40,7 +40,7 @@ enum rc record_move_system(struct ctx *c, const struct resource *r, int64_t id, 
 
 /* ---- reading ---- */
 
-/* Loads one row into the C struct (lines too). scope_permission NULL: by county only (for hooks). */
+/* Loads one row into the C struct (lines too, private values in clear). scope_permission NULL: by county only (for hooks). */
 enum rc record_load(struct ctx *c, const struct resource *r, int64_t id, const char *scope_permission, struct record_head *h, void *record) MUST_USE;
 /* Prints one row as JSON with its lines, masked for the actor; labels adds "_labels" for references and divisions. */
 enum rc record_read(struct ctx *c, const struct resource *r, int64_t id, bool labels, struct json_writer *out) MUST_USE;
@@ -65,8 +65,12 @@ struct query {
 struct http_request;
 enum rc query_parse(struct ctx *c, const struct resource *r, const struct http_request *q, struct query *out) MUST_USE;
 /* Prints {"items":[…],"next":"…"|null,"count":N?,"labels":{…}?}. action: ACT_LIST or ACT_EXPORT. */
-enum rc query_print(struct ctx *c, const struct resource *r, const struct query *q, struct json_writer *out) MUST_USE;
-/* Calls back for every row in the query, streaming with bounded memory (export, jobs). */
+enum rc query_print(struct ctx *c, const struct resource *r, const struct query *q, struct json_writer *out) MUST_USE; /* without lines */
+/*
+ * Calls back for every row in the query, streaming with bounded memory (export, jobs). Private values are
+ * masked unless the actor may unmask the row; lines are not read. What the callback takes from c->mem dies
+ * after it; it may use c->db. Sorts served by an index (id, default_sort) stay linear on a million rows.
+ */
 typedef enum rc query_row_fn(struct ctx *c, void *arg, const struct record_head *h, void *record);
 enum rc query_each(struct ctx *c, const struct resource *r, const struct query *q, enum action action, query_row_fn *fn, void *arg) MUST_USE;
 enum rc query_count(struct ctx *c, const struct resource *r, const struct query *q, enum action action, int64_t *count) MUST_USE;

@@ -140,10 +140,12 @@ enum action { ACT_LIST, ACT_READ, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_EXPORT
 
 /* Where division, org_id and person_id of a new row come from. */
 enum place {
-	PLACE_FIELDS,  /* from the row's own fields division / org_id / person_id when declared, else the actor's */
+	/* From the row's own fields division / org_id / person_id when declared, else the actor's organisation and
+	 * person; without a division of its own the row stands where its organisation does, or at the county. */
+	PLACE_FIELDS,
 	PLACE_PARENT,  /* copied from the row that field `inherits` refers to */
 	PLACE_COUNTY,  /* the county itself: visible to every grant that holds the permission (catalogues, rules) */
-	PLACE_SELF,    /* organisations and people: org_id / person_id is the row's own id */
+	PLACE_SELF,    /* organisations and people: org_id is the row's own id, or person_id when org_id is declared */
 };
 
 struct resource {
