@@ -27,6 +27,7 @@
 #include <unistd.h>
 #include "base/utf8.h"
 #include "contract.h"
+#include "walk.h"
 
 enum { CAPTURES_MAX = 100, LINES_MAX = 4000, STORY_MAX = 1 << 20 };
 
@@ -470,6 +471,25 @@ load_contract(struct arena *a, enum db_engine engine, const char **why)
 }
 
 static void
+walk(struct contract *k, enum db_engine engine)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const char *why = "?";
+	size_t requests = 0;
+
+	ASSERT(f != NULL);
+	if (fixture_open(f, engine, &why)) {
+		bool good = walk_records(f, k, &requests);
+
+		ok(good, "%s: a walk over every record route, %zu requests", testdb_name(engine), requests);
+		fixture_close(f);
+	} else {
+		ok(false, "walk: %s", why);
+	}
+	free(f);
+}
+
+static void
 report_missing(const struct contract *k, struct arena *a, const char *engine)
 {
 	size_t i = 0;
@@ -507,6 +527,7 @@ run_engine(const char *root, const char *only, size_t until, enum db_engine engi
 	for (size_t i = 0; i < files.gl_pathc; i++)
 		run_story(files.gl_pathv[i], 0, engine, k);
 	globfree(&files);
+	walk(k, engine);
 	report_missing(k, &mem, testdb_name(engine));
 }
 

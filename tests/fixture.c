@@ -172,6 +172,8 @@ start(struct fixture *f, struct err *e)
 	rc = app_index_build(&f->app, &f->mem, e);
 	if (rc == RC_OK)
 		rc = keyring_open(&f->app.keys, &f->mem, f->dir, &rand_system, e);
+	if (rc == RC_OK)
+		rc = store_open(&f->app.files, &f->mem, f->dir, e);
 	if (rc != RC_OK)
 		return rc;
 	f->app.ids = id_source_new(&f->mem, 1, &f->clock);
@@ -261,6 +263,16 @@ fixture_account(struct fixture *f, struct str name)
 			return k->cookie.n > 0 || log_in(f, k) ? k : NULL;
 	}
 	return NULL;
+}
+
+const struct fixture_account *
+fixture_log_in_again(struct fixture *f, struct str name)
+{
+	for (size_t i = 0; i < f->account_count; i++) {
+		if (str_eq(f->accounts[i].name, name))
+			f->accounts[i].cookie = (struct str){ 0 };
+	}
+	return fixture_account(f, name);
 }
 
 struct reply

@@ -43,6 +43,8 @@ bool fixture_open(struct fixture *f, enum db_engine engine, const char **why);
 void fixture_close(struct fixture *f);
 /* Logs in at first use. NULL for a name that does not exist. */
 const struct fixture_account *fixture_account(struct fixture *f, struct str name);
+/* The same after its session ended. */
+const struct fixture_account *fixture_log_in_again(struct fixture *f, struct str name);
 /* One request as the account (NULL: not logged in). more: further header lines with CRLF. */
 struct reply fixture_send(struct fixture *f, struct arena *a, const struct fixture_account *as, struct str method, struct str target,
 	struct str more, struct str body);
