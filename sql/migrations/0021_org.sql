@@ -81,7 +81,7 @@ CREATE TABLE user_account (
 	name TEXT NOT NULL,
 	phone TEXT,
 	phone_h TEXT,
-	state TEXT NOT NULL CHECK (state IN ('active', 'locked', 'disabled')),
+	state TEXT NOT NULL CHECK (state IN ('active', 'locked', 'disabled', 'removed')),
 	second_factor INTEGER NOT NULL CHECK (second_factor IN (0, 1)),
 	last_login_ms BIGINT,
 	PRIMARY KEY (county, id)
@@ -130,7 +130,6 @@ CREATE TABLE access_grant (
 	name TEXT,
 	user_id BIGINT NOT NULL,
 	role_id BIGINT NOT NULL,
-	area BIGINT,
 	until_on BIGINT,
 	note TEXT,
 	reach TEXT,

@@ -1,6 +1,6 @@
 /*
  * grants.c - who holds which role where: a division subtree, an organisation, a
- * person; each may be left open. A grant is given or taken, never changed, so
+ * person; organisation and person may be left open. A grant is given or taken, never changed, so
  * that the trail says what was true when.
  */
 #include "base/base.h"
@@ -14,8 +14,8 @@ static const struct field fields[] = {
 	FIELD(name, "授权", "Grant", T_TEXT, .server = 1, .max = 120, .title = 1, .list = 1, .width = 220),
 	FIELD(user_id, "账号", "Account", T_REF, .ref = "users", .required = 1, .fixed = 1, .list = 1, .filter = 1, .width = 140),
 	FIELD(role_id, "角色", "Role", T_REF, .ref = "roles", .required = 1, .fixed = 1, .list = 1, .filter = 1, .width = 140),
-	FIELD(area, "区划范围", "Area", T_DIVISION, .fixed = 1, .list = 1, .filter = 1, .width = 150,
-		.help = { "含其下级；不填为全县", "With everything below; empty means the whole county" }),
+	FIELD(division, "区划范围", "Division", T_DIVISION, .required = 1, .fixed = 1, .list = 1, .filter = 1, .width = 150,
+		.help = { "含其下级；全县选县本身", "With everything below; for the whole county choose the county" }),
 	FIELD(org_id, "限于主体", "Organisation only", T_REF, .ref = "organisations", .fixed = 1, .list = 1, .width = 180,
 		.help = { "不填为不限", "Empty means any" }),
 	FIELD(person_id, "限于人员", "Person only", T_REF, .ref = "people", .fixed = 1, .list = 1, .width = 120,
@@ -27,16 +27,10 @@ static const struct field fields[] = {
 	{ 0 },
 };
 
-static int64_t
-area_of(const struct ctx *c, const struct grant_row *g)
-{
-	return g->area == NIL || g->area == 0 ? division_of_county(c->county) : g->area;
-}
-
 struct str
 grant_reach(struct ctx *c, const struct grant_row *g)
 {
-	return str_fmt(c->mem, LLD "/" LLD "/" LLD "/" LLD "/" LLD, LL(g->user_id), LL(g->role_id), LL(area_of(c, g)),
+	return str_fmt(c->mem, LLD "/" LLD "/" LLD "/" LLD "/" LLD, LL(g->user_id), LL(g->role_id), LL(g->division),
 		LL(g->org_id == NIL ? 0 : g->org_id), LL(g->person_id == NIL ? 0 : g->person_id));
 }
 
@@ -47,14 +41,13 @@ check_reach(struct ctx *c, const struct grant_row *g, struct str *role_label)
 	struct role role;
 	struct record_head rh;
 	int64_t lo, hi, org = g->org_id == NIL ? 0 : g->org_id, person = g->person_id == NIL ? 0 : g->person_id;
-	int64_t code = area_of(c, g);
 	enum rc rc = record_load(c, &resource_roles, g->role_id, NULL, &rh, &role);
 
 	if (rc != RC_OK)
 		return rc;
 	*role_label = c->lang == LANG_EN && role.label_en.n > 0 ? role.label_en : role.label;
-	if (!division_range(code, &lo, &hi))
-		return fail(&c->err, RC_INVALID, "area", "区划编码无效", "the division code is not valid");
+	if (!division_range(g->division, &lo, &hi))
+		return fail(&c->err, RC_INVALID, "division", "区划编码无效", "the division code is not valid");
 	return role_check_give(c, role.permissions, lo, hi, org, person);
 }
 
@@ -67,12 +60,9 @@ on_create(struct ctx *c, struct record_head *h, void *record)
 	struct record_head uh;
 	enum rc rc;
 
+	(void)h;
 	if (g->until_on != NIL && g->until_on < date_of_ms(c->now_ms))
 		return fail(&c->err, RC_INVALID, "until_on", "有效期已过", "this date has passed");
-	/* The row stands where the grant reaches; an organisation's own place says nothing about its plots. */
-	h->division = area_of(c, g);
-	h->org_id = g->org_id == NIL ? 0 : g->org_id;
-	h->person_id = g->person_id == NIL ? 0 : g->person_id;
 	rc = record_load(c, &resource_users, g->user_id, NULL, &uh, &user);
 	if (rc == RC_OK)
 		rc = check_reach(c, g, &role_label);

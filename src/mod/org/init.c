@@ -136,7 +136,7 @@ give_role(struct ctx *c, const struct account_new *a, int64_t user_id)
 	g.name = str_fmt(c->mem, STR_FMT " · %s", STR_ARG(a->name), a->role);
 	g.user_id = user_id;
 	g.role_id = role_id;
-	g.area = h.division = code;
+	g.division = h.division = code;
 	if (a->role_org_id != 0)
 		g.org_id = h.org_id = a->role_org_id;
 	if (a->role_person_id != 0)
@@ -149,12 +149,13 @@ static enum rc
 make_account(struct ctx *c, const struct account_new *a, struct str phc, int64_t *user_id)
 {
 	struct user u;
-	struct record_head h = { .division = division_of_county(c->county) };
+	struct record_head h = { 0 };
 
 	record_init(&resource_users, &u);
 	u.login = str_lower(c->mem, a->login);
 	u.name = a->name;
-	u.division = h.division;
+	if (a->division != 0)
+		u.division = h.division = a->division;
 	if (a->org_id != 0)
 		u.org_id = h.org_id = a->org_id;
 	if (a->person_id != 0)

@@ -24,7 +24,7 @@ struct user {
 struct account_new {
 	struct str login, name, password;
 	bool must_change;
-	int64_t org_id, person_id;
+	int64_t org_id, person_id, division;               /* division 0: the organisation's, or the county */
 	const char *role;                                 /* name of a role, or NULL for no grant */
 	int64_t role_division, role_org_id, role_person_id; /* its reach; zeros: the county, any, any */
 };

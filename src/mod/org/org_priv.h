@@ -12,7 +12,7 @@ struct role {
 };
 struct grant_row {
 	struct str name, note, reach;
-	int64_t user_id, role_id, area, org_id, person_id, until_on;
+	int64_t user_id, role_id, division, org_id, person_id, until_on;
 };
 struct api_token {
 	struct str name, permissions, hint, token_hash, state;
@@ -72,7 +72,7 @@ enum rc division_split(struct ctx *c, struct http_request *q);
 enum rc division_rename(struct ctx *c, struct http_request *q);
 
 /* ---- accounts ---- */
-/* RC_DENIED when a permission of the JSON array is unknown or one the actor may not give over the reach. */
+/* RC_DENIED when a permission of the JSON array is one the actor may not give over the reach. */
 enum rc role_check_give(struct ctx *c, struct str permissions, int64_t lo, int64_t hi, int64_t org_id, int64_t person_id);
 /* What makes two grants the same. */
 struct str grant_reach(struct ctx *c, const struct grant_row *g);

@@ -319,9 +319,9 @@ erase_all(struct ctx *c, const struct subject *s, int64_t *rows)
 	if (rc != RC_OK || s->user_id == 0)
 		return rc;
 	rc = record_load(c, &resource_users, s->user_id, NULL, &h, &u);
-	if (rc == RC_NOT_FOUND)
-		return RC_OK;
-	return rc != RC_OK ? rc : record_delete(c, &resource_users, s->user_id, h.version);
+	if (rc != RC_OK || str_eq_c(u.state, "removed"))
+		return rc;
+	return record_move_system(c, &resource_users, s->user_id, "remove", S("personal data erased"));
 }
 
 /* ---- the job ---- */

@@ -45,9 +45,6 @@ role_check_give(struct ctx *c, struct str permissions, int64_t lo, int64_t hi, i
 	for (size_t i = 0; i < list->count; i++) {
 		struct str name = list->items[i].type == J_STRING ? list->items[i].s : S("");
 
-		if (!str_eq_c(name, "*") && !permission_known(c->app, name))
-			return fail(&c->err, RC_INVALID, "permissions", "没有名为“" STR_FMT "”的权限", "there is no permission “" STR_FMT "”",
-				STR_ARG(name));
 		if (!auth_may_give(c->actor, str_c(c->mem, name), lo, hi, org_id, person_id))
 			return fail_code(&c->err, RC_DENIED, "escalation", "permissions", "您在该范围内没有“" STR_FMT "”权限，不能授予他人",
 				"you do not hold “" STR_FMT "” over this reach and cannot hand it on", STR_ARG(name));
@@ -56,11 +53,29 @@ role_check_give(struct ctx *c, struct str permissions, int64_t lo, int64_t hi, i
 }
 
 static enum rc
+check_known(struct ctx *c, struct str permissions)
+{
+	struct json *list;
+	enum rc rc = json_parse(c->mem, permissions, 8192, &list, &c->err);
+
+	for (size_t i = 0; rc == RC_OK && i < list->count; i++) {
+		struct str name = list->items[i].type == J_STRING ? list->items[i].s : S("");
+
+		if (!str_eq_c(name, "*") && !permission_known(c->app, name))
+			return fail(&c->err, RC_INVALID, "permissions", "没有名为“" STR_FMT "”的权限", "there is no permission “" STR_FMT "”",
+				STR_ARG(name));
+	}
+	return rc;
+}
+
+static enum rc
 check_whole_county(struct ctx *c, struct str permissions)
 {
 	int64_t lo = 0, hi = 0;
 	enum rc rc = auth_whole_county(c, "org.roles");
 
+	if (rc == RC_OK)
+		rc = check_known(c, permissions);
 	if (rc != RC_OK)
 		return rc;
 	(void)division_range(division_of_county(c->county), &lo, &hi);
@@ -109,32 +124,15 @@ on_update(struct ctx *c, struct record_head *h, void *record, const void *before
 	return rc != RC_OK ? rc : auth_changed(c);
 }
 
-static const struct db_sql sql_in_use = { "roles.in-use",
-	"SELECT COUNT(*) FROM access_grant WHERE county = :county AND role_id = :role AND deleted_ms IS NULL" };
-
 static enum rc
 on_delete(struct ctx *c, struct record_head *h, const void *record)
 {
-	DB_STMT st = NULL;
-	bool row = false;
 	enum rc rc = refuse_builtin(c, record);
 
+	(void)h;
 	if (rc == RC_OK)
 		rc = auth_whole_county(c, "org.roles");
-	if (rc == RC_OK)
-		rc = db_prepare(c->db, &sql_in_use, &st, &c->err);
-	if (rc != RC_OK)
-		return rc;
-	db_bind_i64(st, "county", c->county);
-	db_bind_i64(st, "role", h->id);
-	rc = db_step(st, &row, &c->err);
-	if (rc != RC_OK)
-		return rc;
-	int64_t n = db_col_i64(st, 0);
-	if (n > 0)
-		return fail_code(&c->err, RC_STATE, "in-use", NULL, "还有 " LLD " 项授权使用该角色，请先撤销", "" LLD " grants still use this role; remove them first",
-			LL(n));
-	return auth_changed(c);
+	return rc != RC_OK ? rc : auth_changed(c);
 }
 
 const struct resource resource_roles = {

@@ -112,7 +112,7 @@ const struct listener org_listeners[] = {
 	{ "access_grant.created", "org.forget-grants", forget_everyone },
 	{ "access_grant.deleted", "org.forget-ungrants", forget_everyone },
 	{ "user_account.updated", "org.forget-user", forget_account },
-	{ "user_account.deleted", "org.forget-removed", forget_account },
+	{ "user_account.remove", "org.forget-removed", forget_account },
 	{ "user_account.lock", "org.forget-locked", forget_account },
 	{ "user_account.disable", "org.forget-disabled", forget_account },
 	{ "login_session.end", "org.forget-session", forget_everyone },

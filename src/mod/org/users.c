@@ -29,6 +29,7 @@ static const struct choice states[] = {
 	CHOICE("active", "正常", "Active", .tone = TONE_OK),
 	CHOICE("locked", "锁定", "Locked", .tone = TONE_WARN),
 	CHOICE("disabled", "停用", "Disabled", .tone = TONE_BAD),
+	CHOICE("removed", "已注销", "Removed", .tone = TONE_NONE),
 	{ 0 },
 };
 
@@ -39,6 +40,9 @@ static const struct move moves[] = {
 	{ "disable", { "停用", "Disable" }, "active|locked", "disabled", "org.accounts",
 		{ "停用后该账号及其令牌立即失效，确定吗？", "The account and its tokens stop working at once. Continue?" }, .danger = 1 },
 	{ "enable", { "启用", "Enable" }, "disabled", "active", "org.accounts", .primary = 1 },
+	{ "remove", { "注销", "Remove" }, "active|locked|disabled", "removed", "org.accounts",
+		{ "注销后账号、授权和令牌永久失效，操作记录保留，确定吗？",
+			"The account, its grants and tokens end for good; the audit trail stays. Continue?" }, .danger = 1 },
 	{ 0 },
 };
 
@@ -79,31 +83,18 @@ on_update(struct ctx *c, struct record_head *h, void *record, const void *before
 	return rc != RC_OK ? rc : auth_changed(c);
 }
 
-static enum rc
-on_move(struct ctx *c, struct record_head *h, void *record, const struct move *m)
-{
-	bool ends = strcmp(m->name, "lock") == 0 || strcmp(m->name, "disable") == 0;
-
-	(void)record;
-	if (ends && h->id == c->actor->user_id)
-		return fail_code(&c->err, RC_DENIED, "own-account", NULL, "不能停用自己的账号", "you cannot disable your own account");
-	enum rc rc = auth_outranks(c, h->id);
-	if (rc == RC_OK && ends)
-		rc = last_admin_check(c, h->id, 0);
-	if (rc == RC_OK && ends)
-		rc = session_end(c, h->id, 0, 0, m->name);
-	return rc != RC_OK ? rc : auth_changed(c);
-}
-
+static const struct db_sql sql_grants = { "users.end-grants",
+	"UPDATE access_grant SET deleted_ms = :now, updated_ms = :now, version = version + 1"
+	" WHERE county = :county AND user_id = :user AND deleted_ms IS NULL" };
 static const struct db_sql sql_revoke = { "users.revoke-tokens",
 	"UPDATE api_token SET state = 'revoked', updated_ms = :now, version = version + 1"
 	" WHERE county = :county AND user_id = :user AND state = 'active'" };
 
 static enum rc
-revoke_tokens(struct ctx *c, int64_t user_id)
+run_for(struct ctx *c, const struct db_sql *sql, int64_t user_id)
 {
 	DB_STMT st = NULL;
-	enum rc rc = db_prepare(c->db, &sql_revoke, &st, &c->err);
+	enum rc rc = db_prepare(c->db, sql, &st, &c->err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -113,22 +104,34 @@ revoke_tokens(struct ctx *c, int64_t user_id)
 	return db_run(st, NULL, &c->err);
 }
 
-/* The row stays, marked deleted, so that the audit trail still names its actor. */
+/* The row stays for good, so that the audit trail still names its actor; what gives access goes. */
 static enum rc
-on_delete(struct ctx *c, struct record_head *h, const void *record)
+take_access(struct ctx *c, int64_t user_id)
 {
-	(void)record;
-	if (h->id == c->actor->user_id)
-		return fail_code(&c->err, RC_DENIED, "own-account", NULL, "不能删除自己的账号", "you cannot remove your own account");
+	enum rc rc = run_for(c, &sql_revoke, user_id);
+
+	if (rc == RC_OK)
+		rc = run_for(c, &sql_grants, user_id);
+	return rc != RC_OK ? rc : credential_drop(c, user_id);
+}
+
+static enum rc
+on_move(struct ctx *c, struct record_head *h, void *record, const struct move *m)
+{
+	bool removes = strcmp(m->name, "remove") == 0;
+	bool ends = removes || strcmp(m->name, "lock") == 0 || strcmp(m->name, "disable") == 0;
+
+	if (ends && h->id == c->actor->user_id && c->actor->kind != ACTOR_SYSTEM)
+		return fail_code(&c->err, RC_DENIED, "own-account", NULL, "不能停用自己的账号", "you cannot disable your own account");
 	enum rc rc = auth_outranks(c, h->id);
-	if (rc == RC_OK)
+	if (rc == RC_OK && ends)
 		rc = last_admin_check(c, h->id, 0);
-	if (rc == RC_OK)
-		rc = session_end(c, h->id, 0, 0, "removed");
-	if (rc == RC_OK)
-		rc = revoke_tokens(c, h->id);
-	if (rc == RC_OK)
-		rc = credential_drop(c, h->id);
+	if (rc == RC_OK && ends)
+		rc = session_end(c, h->id, 0, 0, m->name);
+	if (rc == RC_OK && removes)
+		rc = take_access(c, h->id);
+	if (removes)
+		((struct user *)record)->second_factor = false;
 	return rc != RC_OK ? rc : auth_changed(c);
 }
 
@@ -147,9 +150,8 @@ const struct resource resource_users = {
 	.place = PLACE_FIELDS,
 	.default_sort = "login",
 	.may = { [ACT_LIST] = "org.accounts", [ACT_READ] = "org.accounts", [ACT_CREATE] = "org.accounts",
-		[ACT_UPDATE] = "org.accounts", [ACT_DELETE] = "org.accounts" },
+		[ACT_UPDATE] = "org.accounts" },
 	.on_create = on_create,
 	.on_update = on_update,
 	.on_move = on_move,
-	.on_delete = on_delete,
 };
