@@ -108,11 +108,11 @@ may_release(struct demo *d, int64_t lot)
 	return d->rc == RC_OK && row && db_col_i64(st, 0) == 1;
 }
 
-/* A released lot is certified, gets codes for at most a few hundred items, is packed, shipped and sold. */
+/* A released lot is certified; two of five get codes for a few hundred items; it is packed, shipped and sold. */
 static void
 sell_lot(struct demo *d, const struct season *s, int n)
 {
-	int64_t items = s->quantity / s->crop->pack, codes = items < 120 ? items : 60 + demo_below(d, 140);
+	int64_t items = s->quantity / s->crop->pack, wish = 180 + demo_below(d, 120), codes = items < wish ? items : wish;
 	static const char *const cities[] = { "太原", "长治", "郑州", "北京", "石家庄", "西安" };
 	int64_t moved = codes * s->crop->pack * 1000;
 
@@ -120,7 +120,8 @@ sell_lot(struct demo *d, const struct season *s, int n)
 	demo_put(d, "certificates", "{\"lot_id\":\"%lld\",\"basis\":\"self_test\",\"contact\":\"1380003%04d\"}", LL(s->lot), n);
 	if (codes < 1)
 		return;
-	demo_put(d, "code-batches", "{\"lot_id\":\"%lld\",\"quantity\":%lld,\"design\":\"60x40\",\"recipient\":\"示例领用人\"}",
+	if (n % 5 < 2)
+		demo_put(d, "code-batches", "{\"lot_id\":\"%lld\",\"quantity\":%lld,\"design\":\"60x40\",\"recipient\":\"示例领用人\"}",
 		LL(s->lot), LL(codes));
 	static const struct {
 		const char *kind, *place;
