@@ -368,11 +368,16 @@ parse_row(const char **p, const char *end, int64_t *last, struct sheet_row *row,
 	for (uint32_t i = 0; i < head.count; i++) {
 		struct sandbox_cell cell;
 
-		if (!slice(p, end, &cell, sizeof(cell)) || cell.type > CELL_ERROR || cell.n > SHEET_CELL_BYTES_MAX)
+		if (!slice(p, end, &cell, sizeof(cell)))
+			return false;
+		bool percent = (cell.type & SANDBOX_PERCENT) != 0;
+
+		cell.type &= ~(uint32_t)SANDBOX_PERCENT;
+		if (cell.type > CELL_ERROR || cell.n > SHEET_CELL_BYTES_MAX)
 			return false;
 		if ((size_t)(end - *p) < cell.n)
 			return false;
-		cells[i] = (struct sheet_cell){ (enum cell_type)cell.type, { *p, cell.n }, cell.at_ms };
+		cells[i] = (struct sheet_cell){ (enum cell_type)cell.type, { *p, cell.n }, cell.at_ms, percent };
 		if (!utf8_valid(cells[i].text))
 			return false;
 		*p += cell.n;

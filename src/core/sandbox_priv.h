@@ -16,6 +16,7 @@
 
 enum { SANDBOX_SIDES_MAX = 4, SANDBOX_FRAME_MAX = 2 * 1024 * 1024, SANDBOX_PICTURE_MAX = 64 * 1024 * 1024 };
 
+enum { SANDBOX_PERCENT = 0x100 }; /* beside the type of a cell */
 enum sandbox_kind { SANDBOX_SHEET = 1, SANDBOX_IMAGE, SANDBOX_SNIFF };
 
 /* Caller to worker, with two descriptors: the worker's end of the socket and the file. */

@@ -76,7 +76,8 @@ on_row(void *arg, const struct sheet_row *row, struct err *e)
 	put(o, &head, sizeof(head));
 	for (size_t i = 0; i < row->count; i++) {
 		const struct sheet_cell *c = &row->cells[i];
-		struct sandbox_cell cell = { c->type == CELL_DATE ? c->at_ms : NIL, (uint32_t)c->type, (uint32_t)c->text.n };
+		struct sandbox_cell cell = { c->type == CELL_DATE ? c->at_ms : NIL, (uint32_t)c->type | (c->percent ? SANDBOX_PERCENT : 0u),
+			(uint32_t)c->text.n };
 
 		put(o, &cell, sizeof(cell));
 		put(o, c->text.p, c->text.n);

@@ -196,7 +196,7 @@ end_field(struct csv *c)
 	}
 	if (!c->was_quoted)
 		text = str_trim(text);
-	c->cells[c->count] = (struct sheet_cell){ text.n != 0 ? CELL_TEXT : CELL_EMPTY, text, NIL };
+	c->cells[c->count] = (struct sheet_cell){ text.n != 0 ? CELL_TEXT : CELL_EMPTY, text, NIL, false };
 	c->count++;
 	if (text.n != 0)
 		c->filled = c->count;

@@ -21,6 +21,7 @@ struct sheet_cell {
 	enum cell_type type;
 	struct str text;
 	int64_t at_ms; /* CELL_DATE: ms since 1970-01-01 00:00 as the wall clock shows it, no zone. Else NIL */
+	bool percent;  /* CELL_NUMBER shown with a percent sign: 0.12 reads 12 % */
 };
 struct sheet_row {
 	int64_t number; /* as the file counts, from 1; empty rows are left out */

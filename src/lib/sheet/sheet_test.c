@@ -129,6 +129,8 @@ print_row(void *arg, const struct sheet_row *row, struct err *e)
 	for (size_t i = 0; i < row->count; i++) {
 		sb_addf(&p->out, " %c", letters[row->cells[i].type]);
 		sb_add_str(&p->out, row->cells[i].text);
+		if (row->cells[i].percent)
+			sb_add_c(&p->out, '%');
 		if (row->cells[i].type == CELL_DATE)
 			sb_addf(&p->out, "/%lld", LL(row->cells[i].at_ms / 1000));
 	}
@@ -242,7 +244,7 @@ static const char book_rels[] = RELS "<Relationship Id='r1' Type='http://x/works
 	"<Relationship Id='r3' Type='http://x/styles' Target='styles.xml'/></Relationships>";
 static const char styles_xml[] = "<styleSheet><numFmts><numFmt numFmtId='170' formatCode='yyyy\"年\"m\"月\"'/></numFmts>"
 	"<cellStyleXfs><xf numFmtId='14'/></cellStyleXfs><cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='170'/>"
-	"<xf numFmtId='2'/></cellXfs></styleSheet>";
+	"<xf numFmtId='2'/><xf numFmtId='10'/></cellXfs></styleSheet>";
 static const char strings_xml[] = "<sst><si><t>first</t></si><si><r><t>ri</t></r><r><t>ch</t></r><rPh><t>no</t></rPh></si>"
 	"<si><t xml:space='preserve'> &lt;x_x000D_&gt; </t></si><si/></sst>";
 
@@ -313,8 +315,8 @@ test_xlsx_cells(void)
 		"2: tfirst _ trich\n", "shared strings, gaps, phonetic text left out");
 	xlsx(SHEET("<row><c t='s'><v>2</v></c><c t='s'><v>3</v></c><c><v>1.50</v></c></row>"), RC_OK,
 		"1: t <x\r>  _ n1.50\n", "blanks kept, escapes undone, empty string is empty, no references");
-	xlsx(SHEET("<row><c s='1'><v>46347</v></c><c s='2'><v>46347.5</v></c><c s='3'><v>46347</v></c><c s='99'><v>1</v></c></row>"),
-		RC_OK, "1: d46347/1795219200 d46347.5/1795262400 n46347 n1\n", "dates by style");
+	xlsx(SHEET("<row><c s='1'><v>46347</v></c><c s='2'><v>46347.5</v></c><c s='3'><v>46347</v></c><c s='99'><v>1</v></c><c s='4'><v>0.12</v></c></row>"),
+		RC_OK, "1: d46347/1795219200 d46347.5/1795262400 n46347 n1 n0.12%\n", "dates and percentages by style");
 	xlsx(SHEET("<row><c t='b'><v>1</v></c><c t='e'><v>#DIV/0!</v></c><c t='str'><f>A1&amp;B1</f><v>x</v></c><c><f>1+1</f><v>2</v></c>"
 		   "<c t='inlineStr'><is><r><t>in</t></r><r><t>line</t></r></is></c><c t='d'><v>2026-11-21</v></c></row>"),
 		RC_OK, "1: b1 e#DIV/0! tx n2 tinline d2026-11-21/1795219200\n", "bool, error, cached values, inline, ISO date");

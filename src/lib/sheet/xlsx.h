@@ -7,6 +7,9 @@
 
 enum { XLSX_DEPTH_MAX = 64, XLSX_STYLES_MAX = 65536, XLSX_PATH_MAX = 200, XLSX_STRINGS_MAX = 4 * 1024 * 1024 };
 
+/* What a number format makes of a number. */
+enum xlsx_style { XLSX_PLAIN, XLSX_DATE, XLSX_PERCENT };
+
 /* Shared strings: bytes one behind the other, and where each begins; both grow only as far as they are used. */
 struct xlsx_strings {
 	char *bytes;
@@ -21,7 +24,7 @@ struct xlsx {
 	struct err *err;
 	int64_t packed, unpacked; /* so far, over all parts read */
 	bool from_1904;
-	bool *style_is_date; /* XLSX_STYLES_MAX */
+	uint8_t *styles; /* XLSX_STYLES_MAX of enum xlsx_style */
 	size_t style_count;
 	struct xlsx_strings strings;
 	char sheet_path[XLSX_PATH_MAX], strings_path[XLSX_PATH_MAX], styles_path[XLSX_PATH_MAX];

@@ -122,14 +122,24 @@ struct styles {
 	int custom_count;
 	struct {
 		int id;
-		bool is_date;
+		enum xlsx_style style;
 	} *custom;
 };
 
-static bool
-builtin_is_date(int id)
+static enum xlsx_style
+builtin_style(int id)
 {
-	return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
+	if ((id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58))
+		return XLSX_DATE;
+	return id == 9 || id == 10 ? XLSX_PERCENT : XLSX_PLAIN;
+}
+
+static enum xlsx_style
+custom_style(struct str code)
+{
+	if (sheet_format_is_date(code))
+		return XLSX_DATE;
+	return str_find(code, S("%"), 0) >= 0 ? XLSX_PERCENT : XLSX_PLAIN;
 }
 
 static int
@@ -140,13 +150,13 @@ format_id(const char *id)
 	return str_i64(str_from_c(id), &v) && v >= 0 && v < INT32_MAX ? (int)v : -1;
 }
 
-static bool
-format_is_date(const struct styles *s, int id)
+static enum xlsx_style
+style_of(const struct styles *s, int id)
 {
 	for (int i = 0; i < s->custom_count; i++)
 		if (s->custom[i].id == id)
-			return s->custom[i].is_date;
-	return builtin_is_date(id);
+			return s->custom[i].style;
+	return builtin_style(id);
 }
 
 static void
@@ -160,7 +170,7 @@ on_style(struct xlsx_part *p, const char *name, const char **attributes)
 	if (strcmp(name, "numFmt") == 0 && id != NULL && s->custom_count < CUSTOM_MAX) {
 		code = xlsx_attribute(attributes, "formatCode");
 		s->custom[s->custom_count].id = format_id(id);
-		s->custom[s->custom_count++].is_date = code != NULL && sheet_format_is_date(str_from_c(code));
+		s->custom[s->custom_count++].style = custom_style(code != NULL ? str_from_c(code) : S(""));
 	} else if (strcmp(name, "cellXfs") == 0) {
 		s->in_cell_formats = true;
 	} else if (strcmp(name, "xf") == 0 && s->in_cell_formats) {
@@ -168,7 +178,7 @@ on_style(struct xlsx_part *p, const char *name, const char **attributes)
 			xlsx_stop(p, fail(x->err, RC_LIMIT, NULL, "单元格样式过多", "too many cell styles"));
 			return;
 		}
-		x->style_is_date[x->style_count++] = id != NULL && format_is_date(s, format_id(id));
+		x->styles[x->style_count++] = (uint8_t)(id != NULL ? style_of(s, format_id(id)) : XLSX_PLAIN);
 	}
 }
 
@@ -190,7 +200,7 @@ styles_read(struct xlsx *x)
 	enum rc rc;
 
 	s.custom = arena_alloc(x->mem, CUSTOM_MAX, sizeof(*s.custom), _Alignof(int));
-	x->style_is_date = NEW_ARRAY(x->mem, bool, XLSX_STYLES_MAX);
+	x->styles = NEW_ARRAY(x->mem, uint8_t, XLSX_STYLES_MAX);
 	rc = x->styles_path[0] != '\0' ? xlsx_part_run(&p, x->styles_path) : RC_OK;
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }

@@ -19,7 +19,7 @@ struct cells {
 	bool in_row, in_cell;
 	size_t column, next_column;
 	enum kind kind;
-	bool is_date;
+	enum xlsx_style style;
 	enum collect collect;
 	int phonetic;
 	size_t start; /* of the open cell's text */
@@ -113,7 +113,7 @@ begin_cell(struct xlsx_part *p, struct cells *s, const char **attributes)
 	s->kind = kind_of(type);
 	long index = style != NULL ? strtol(style, NULL, 10) : 0;
 
-	s->is_date = index >= 0 && (size_t)index < p->x->style_count && p->x->style_is_date[index];
+	s->style = index >= 0 && (size_t)index < p->x->style_count ? (enum xlsx_style)p->x->styles[index] : XLSX_PLAIN;
 	s->in_cell = true;
 	s->got_text = false;
 	s->phonetic = 0;
@@ -218,7 +218,8 @@ set_value(struct xlsx_part *p, struct cells *s, struct sheet_cell *cell)
 		break;
 	}
 	cell->text = str_trim(text);
-	cell->type = s->is_date && sheet_serial(cell->text, p->x->from_1904, &cell->at_ms) ? CELL_DATE : CELL_NUMBER;
+	cell->percent = s->style == XLSX_PERCENT;
+	cell->type = s->style == XLSX_DATE && sheet_serial(cell->text, p->x->from_1904, &cell->at_ms) ? CELL_DATE : CELL_NUMBER;
 	return true;
 }
 
