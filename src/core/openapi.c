@@ -360,6 +360,8 @@ operation_id(struct json_writer *w, const struct route_entry *r)
 	sb_add_str(&b, str_lower(w->out->mem, str_from_c(http_method_name(r->method))));
 	if (strncmp(at, "/api/v1/", 8) == 0)
 		at += 7;
+	else
+		sb_add(&b, "_page");
 	for (; *at != '\0'; at++) {
 		if (*at == '/' || *at == '-' || *at == '.')
 			sb_add_c(&b, '_');

@@ -377,9 +377,72 @@ schema_resource(struct json_writer *w, const struct resource *r)
 		put_list(w, r);
 }
 
+/* The metadata document: written as pairs name → schema, closed, everything required. */
+static void
+closed(struct json_writer *w, const char *name, const char *const *pairs)
+{
+	json_key(w, name);
+	json_begin(w);
+	json_c(w, "type", "object");
+	json_key(w, "properties");
+	json_begin(w);
+	for (size_t i = 0; pairs[i] != NULL; i += 2)
+		member(w, pairs[i], pairs[i + 1]);
+	json_end(w);
+	json_key(w, "required");
+	json_list(w);
+	for (size_t i = 0; pairs[i] != NULL; i += 2)
+		json_put_c(w, pairs[i]);
+	json_list_end(w);
+	json_flag(w, "additionalProperties", false);
+	json_end(w);
+}
+
+#define M_STRING "{\"type\":\"string\"}"
+#define M_MAYBE "{\"type\":[\"string\",\"null\"]}"
+#define M_FLAG "{\"type\":\"boolean\"}"
+#define M_NUMBER "{\"type\":[\"integer\",\"null\"]}"
+#define M_WORDS "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
+#define M_TEXT "{\"$ref\":\"#/components/schemas/meta-text\"}"
+#define M_CHOICES "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/meta-choice\"}}"
+
+static void
+schema_meta(struct json_writer *w)
+{
+	static const char *const text[] = { "zh", M_STRING, "en", M_STRING, NULL };
+	static const char *const choice[] = { "value", M_STRING, "label", M_TEXT, "tone", M_STRING, NULL };
+	static const char *const unit[] = { "code", M_STRING, "zh", M_STRING, "en", M_STRING, NULL };
+	static const char *const condition[] = { "field", M_STRING, "is", M_WORDS, NULL };
+	static const char *const field[] = { "name", M_STRING, "title", M_TEXT, "type", M_STRING, "unit",
+		"{\"anyOf\":[{\"$ref\":\"#/components/schemas/meta-unit\"},{\"type\":\"null\"}]}", "unitField", M_MAYBE, "scale",
+		"{\"type\":\"integer\"}", "min", M_NUMBER, "max", M_NUMBER, "maxLength", M_NUMBER, "required", M_FLAG, "requiredWhen",
+		"{\"anyOf\":[{\"$ref\":\"#/components/schemas/meta-condition\"},{\"type\":\"null\"}]}", "readOnly", M_FLAG, "fixed", M_FLAG,
+		"private", M_FLAG, "list", M_FLAG, "filter", M_FLAG, "sort", M_FLAG, "search", M_FLAG, "secondary", M_FLAG, "mobile", M_FLAG,
+		"width", M_NUMBER, "group", M_TEXT, "help", M_TEXT, "ref", M_MAYBE, "accept", M_MAYBE, "default", "true", "options", M_CHOICES,
+		"fields", "{\"type\":[\"array\",\"null\"],\"items\":{\"$ref\":\"#/components/schemas/meta-field\"}}", NULL };
+	static const char *const move[] = { "name", M_STRING, "title", M_TEXT, "from", M_WORDS, "to", M_STRING, "comment", M_FLAG, "danger",
+		M_FLAG, "primary", M_FLAG, "confirm", M_TEXT, NULL };
+	static const char *const may[] = { "read", M_FLAG, "create", M_FLAG, "update", M_FLAG, "delete", M_FLAG, "import", M_FLAG, "export",
+		M_FLAG, NULL };
+	static const char *const resource[] = { "name", M_STRING, "title", M_TEXT, "help", M_TEXT, "group", M_MAYBE, "icon", M_MAYBE,
+		"titleField", M_MAYBE, "defaultSort", M_STRING, "appendOnly", M_FLAG, "may", "{\"$ref\":\"#/components/schemas/meta-may\"}",
+		"fields", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/meta-field\"}}", "states", M_CHOICES, "moves",
+		"{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/meta-move\"}}", NULL };
+
+	closed(w, "meta-text", text);
+	closed(w, "meta-choice", choice);
+	closed(w, "meta-unit", unit);
+	closed(w, "meta-condition", condition);
+	closed(w, "meta-field", field);
+	closed(w, "meta-move", move);
+	closed(w, "meta-may", may);
+	closed(w, "meta-resource", resource);
+}
+
 void
 schema_common(struct json_writer *w)
 {
+	schema_meta(w);
 	member(w, "labels", "{\"type\":\"object\",\"description\":\"resource name to key to title\",\"additionalProperties\":"
 		"{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"null\"]}}}");
 	member(w, "problem", "{\"type\":\"object\",\"description\":\"RFC 9457\",\"properties\":{"

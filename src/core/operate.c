@@ -193,8 +193,7 @@ metrics(struct ctx *c, struct http_request *q)
 	return RC_OK;
 }
 
-#define TEXT_PAIR "{\"type\":\"object\",\"properties\":{\"zh\":{\"type\":\"string\"},\"en\":{\"type\":\"string\"}}," \
-	"\"required\":[\"zh\",\"en\"],\"additionalProperties\":false}"
+#define TEXT_PAIR "{\"$ref\":\"#/components/schemas/meta-text\"}"
 
 const struct route operate_routes[] = {
 	{ HTTP_GET, "/healthz", health, .flags = ROUTE_PUBLIC | ROUTE_FAST, .summary = { "进程存活", "The process lives" },
@@ -212,8 +211,7 @@ const struct route operate_routes[] = {
 			"\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"title\":"
 			TEXT_PAIR ",\"icon\":{\"type\":[\"string\",\"null\"]},\"order\":{\"type\":\"integer\"}},"
 			"\"required\":[\"name\",\"title\",\"icon\",\"order\"],\"additionalProperties\":false}},"
-			"\"resources\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"title\",\"may\",\"fields\","
-			"\"states\",\"moves\"]}}},"
+			"\"resources\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/meta-resource\"}}},"
 			"\"required\":[\"county\",\"version\",\"demo\",\"groups\",\"resources\"],\"additionalProperties\":false}" },
 	{ 0 },
 };
