@@ -28,6 +28,19 @@ static const struct {
 } centres[] = { { 140406, 113228451, 36334102 }, { 141030, 110753000, 36465000 }, { 140902, 112734000, 38404000 },
 	{ 533301, 98858000, 25823000 }, { 533123, 97932000, 24705000 } };
 
+/* Degrees as millionths; a coordinate is the one kind of number that may be read as a floating one. */
+static bool
+degrees(const struct json *v, int64_t *e6)
+{
+	if (v == NULL || (v->type != J_REAL && v->type != J_INT))
+		return false;
+	double d = v->type == J_INT ? (double)v->i : v->real;
+	if (d < 0 || d > 180)
+		return false;
+	*e6 = (int64_t)(d * 1e6 + 0.5);
+	return true;
+}
+
 static enum rc
 centre_of(struct ctx *c, struct point *out)
 {
@@ -37,8 +50,7 @@ centre_of(struct ctx *c, struct point *out)
 	*out = (struct point){ 0 };
 	if (rc != RC_OK)
 		return rc;
-	const struct json *lng = json_get(v, "lng"), *lat = json_get(v, "lat");
-	if (lng != NULL && lat != NULL && str_scaled(lng->s, 6, &out->lng_e6) && str_scaled(lat->s, 6, &out->lat_e6)) {
+	if (v->type == J_OBJECT && degrees(json_get(v, "lng"), &out->lng_e6) && degrees(json_get(v, "lat"), &out->lat_e6)) {
 		out->known = true;
 		return RC_OK;
 	}

@@ -24,6 +24,8 @@ org_elevated(struct ctx *c, struct actor *as)
 
 	*as = *c->actor;
 	as->kind = ACTOR_SYSTEM;
+	as->grants = actor_system.grants;
+	as->grant_count = actor_system.grant_count;
 	as->unmask = true;
 	copy.actor = as;
 	return copy;

@@ -37,7 +37,7 @@ need_person(struct ctx *c)
 {
 	if (c->actor->person_id != 0)
 		return RC_OK;
-	return fail_code(&c->err, RC_STATE, "no-person", NULL, "该账号没有对应的人员档案，请联系管理员",
+	return fail_code(&c->err, RC_NOT_FOUND, "no-person", NULL, "该账号没有对应的人员档案，请联系管理员",
 		"this account is not linked to a person; ask an administrator");
 }
 

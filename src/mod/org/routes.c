@@ -54,7 +54,8 @@ const struct route org_routes[] = {
 		.body = "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"enum\":[\"export\",\"erasure\"]},\"reason\":" TEXT "}}",
 		.reply = ROW, .status = 201 },
 	{ HTTP_GET, "/api/v1/own/data-requests/{id}/file", own_request_file, .flags = ROUTE_ANY | ROUTE_STREAM,
-		.summary = { "下载我的个人信息", "Download my data" } },
+		.summary = { "下载我的个人信息", "Download my data" },
+		.reply = "{\"type\":\"object\",\"required\":[\"records\",\"acts\"]}" },
 
 	{ HTTP_POST, "/api/v1/users/{id}/reset-password", user_reset_password, "org.accounts",
 		.summary = { "重置口令，返回一次性口令", "Reset a password; answers the one-time password" },
