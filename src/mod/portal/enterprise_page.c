@@ -29,6 +29,7 @@ struct org_view {
 	struct str name, kind, town, address, business, intro, cover;
 	struct page_list photos, products;
 	bool has_photos, has_products;
+	int64_t look;
 };
 static const struct page_var org_vars[] = {
 	SITE_VARS(struct org_view), TOWN_MAP_VARS(struct org_view), VAR(struct org_view, name), VAR(struct org_view, kind),
@@ -36,7 +37,7 @@ static const struct page_var org_vars[] = {
 	VAR(struct org_view, intro), VAR(struct org_view, cover),
 	VAR_EACH(struct org_view, photos, struct picture, picture_vars),
 	VAR_EACH(struct org_view, products, struct tile, portal_tile_vars), VAR(struct org_view, has_photos),
-	VAR(struct org_view, has_products), { 0 },
+	VAR(struct org_view, has_products), VAR(struct org_view, look), { 0 },
 };
 const struct page portal_enterprise_page = { "portal/enterprise.html", org_vars };
 
@@ -46,7 +47,7 @@ struct product_view {
 	struct str gtin;
 	struct page_list photos, others;
 	bool has_photos, has_others;
-	int64_t org_id;
+	int64_t org_id, look;
 };
 static const struct page_var product_vars[] = {
 	SITE_VARS(struct product_view), VAR(struct product_view, name), VAR(struct product_view, category),
@@ -56,7 +57,7 @@ static const struct page_var product_vars[] = {
 	VAR(struct product_view, producer_url), VAR(struct product_view, gtin),
 	VAR_EACH(struct product_view, photos, struct picture, picture_vars),
 	VAR_EACH(struct product_view, others, struct tile, portal_tile_vars), VAR(struct product_view, has_photos),
-	VAR(struct product_view, has_others), { 0 },
+	VAR(struct product_view, has_others), VAR(struct product_view, look), { 0 },
 };
 const struct page portal_product_page = { "portal/product.html", product_vars };
 
@@ -120,6 +121,7 @@ org_load(struct ctx *c, int64_t id, struct org_view *v)
 		return rc;
 	if (!row)
 		return fail(&c->err, RC_NOT_FOUND, NULL, "没有这家企业，或已停止展示", "there is no such enterprise on show");
+	v->look = look_of(id);
 	v->name = str_dup(c->mem, db_col_str(st, 0));
 	v->kind = choice_text(c, &resource_organisations, "kind", str_dup(c->mem, db_col_str(st, 1)));
 	v->town = str_dup(c->mem, db_col_str(st, 2));
@@ -172,6 +174,7 @@ product_load(struct ctx *c, int64_t id, struct product_view *v)
 		return rc;
 	if (!row)
 		return fail(&c->err, RC_NOT_FOUND, NULL, "没有这个产品，或已下架", "there is no such product on show");
+	v->look = look_of(id);
 	v->name = str_dup(c->mem, db_col_str(st, 0));
 	v->category = choice_text(c, products, "category", str_dup(c->mem, db_col_str(st, 1)));
 	v->variety = str_dup(c->mem, db_col_str(st, 2));

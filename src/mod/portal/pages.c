@@ -8,7 +8,7 @@
 
 const struct page_var portal_tile_vars[] = {
 	VAR(struct tile, url), VAR(struct tile, title), VAR(struct tile, text), VAR(struct tile, note),
-	VAR(struct tile, cover), VAR(struct tile, tag), { 0 },
+	VAR(struct tile, cover), VAR(struct tile, tag), VAR(struct tile, look), { 0 },
 };
 const struct page_var portal_news_vars[] = {
 	VAR(struct news_line, url), VAR(struct news_line, title), VAR(struct news_line, kind), VAR(struct news_line, date),
@@ -59,6 +59,7 @@ tiles_of_products(struct ctx *c, int64_t org_id, int64_t limit, struct page_list
 		if (t == NULL)
 			break;
 		t->url = str_fmt(c->mem, "/products/" LLD, LL(db_col_i64(st, 0)));
+		t->look = look_of(db_col_i64(st, 0));
 		t->title = str_dup(c->mem, db_col_str(st, 1));
 		t->text = str_dup(c->mem, db_col_str(st, 5));
 		t->note = str_dup(c->mem, db_col_str(st, 2));
@@ -138,6 +139,7 @@ tiles_of_enterprises(struct ctx *c, struct str kind, int64_t limit, int64_t offs
 		if (t == NULL)
 			break;
 		t->url = str_fmt(c->mem, "/enterprises/" LLD, LL(db_col_i64(st, 0)));
+		t->look = look_of(db_col_i64(st, 0));
 		t->title = str_dup(c->mem, db_col_str(st, 1));
 		t->tag = choice_text(c, &resource_organisations, "kind", str_dup(c->mem, db_col_str(st, 2)));
 		t->text = str_dup(c->mem, db_col_str(st, 3));
@@ -146,6 +148,12 @@ tiles_of_enterprises(struct ctx *c, struct str kind, int64_t limit, int64_t offs
 	}
 	*out = (struct page_list){ l.items, l.count };
 	return rc;
+}
+
+int64_t
+look_of(int64_t id)
+{
+	return (int64_t)(((uint64_t)id * 0x9e3779b97f4a7c15u) >> 62);
 }
 
 int64_t

@@ -19,6 +19,7 @@ extern const struct page portal_home_page, portal_news_page, portal_article_page
 
 struct tile {
 	struct str url, title, text, note, cover, tag;
+	int64_t look; /* 0..3: colours of the drawing that stands in for a missing picture */
 };
 extern const struct page_var portal_tile_vars[];
 struct news_line {
@@ -32,6 +33,8 @@ enum rc tiles_of_products(struct ctx *c, int64_t org_id, int64_t limit, struct p
 enum rc news_lines(struct ctx *c, struct str kind, int64_t limit, int64_t offset, struct page_list *out) MUST_USE;
 /* Active organisations, leading ones first. kind absent: all but government and operators. */
 enum rc tiles_of_enterprises(struct ctx *c, struct str kind, int64_t limit, int64_t offset, struct page_list *out) MUST_USE;
+/* A drawing that stays the same for the row. */
+int64_t look_of(int64_t id);
 /* ?page=, 1..1000. */
 int64_t page_number(const struct http_request *q);
 /* Browsers ask again every time (the language may have changed); the edge may keep the page for ten seconds. */

@@ -255,8 +255,8 @@ flush_once(struct trace_state *s, struct arena *mem)
 	c = ctx_system(s->app, mem, db);
 	if (scan_flush(&c, s) != RC_OK)
 		LOG(s->app->log, LOG_WARN, "scans-not-written", { "why", str_from_c(c.err.text) });
+	arena_reset(mem); /* before the session: its statements may be in use there */
 	db_give(&db);
-	arena_reset(mem);
 }
 
 static void *

@@ -185,5 +185,12 @@ town_map_draw(struct ctx *c, int64_t geo, int64_t division, struct town_map *out
 	out->x = (int64_t)p.x;
 	out->y = (int64_t)p.y;
 	out->marked = p.x > 8 && p.x < BOX_W - 8 && p.y > 8 && p.y < BOX_H - 8;
+	for (size_t i = 0; out->marked && i < cells.count; i++) {
+		struct town_cell *cell = LIST_AT(&cells, struct town_cell, i);
+
+		/* A name under the point is moved below it. */
+		if (cell->x > out->x - 60 && cell->x < out->x + 60 && cell->y > out->y - 28 && cell->y < out->y + 28)
+			cell->y = out->y + (out->y < BOX_H - 60 ? 34 : -34);
+	}
 	return RC_OK;
 }
