@@ -509,7 +509,7 @@ run_engine(const char *root, const char *only, size_t until, enum db_engine engi
 
 	arena_init(&mem, 256 << 20);
 	printf("# %s\n", testdb_name(engine));
-	if (engine == DB_PG && getenv("PGTEST_URL") == NULL) {
+	if (engine == DB_PG && (getenv("PGTEST_URL") == NULL || getenv("PGTEST_URL")[0] == 0)) {
 		printf("ok %d - PostgreSQL # SKIP PGTEST_URL is not set\n", ++tap_count);
 		return;
 	}

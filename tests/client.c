@@ -183,7 +183,8 @@ bool
 sse_ended(struct sse *e, int ms)
 {
 	for (; ms > 0; ms -= 20) {
-		if (!fill(e, 20))
+		/* The last chunk is the end, even when the connection is kept. */
+		if (!fill(e, 20) || strstr(e->text, "\r\n0\r\n\r\n") != NULL)
 			return true;
 	}
 	return false;

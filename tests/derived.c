@@ -289,7 +289,7 @@ int
 main(void)
 {
 	run(DB_SQLITE);
-	if (getenv("PGTEST_URL") != NULL)
+	if (getenv("PGTEST_URL") != NULL && getenv("PGTEST_URL")[0] != 0)
 		run(DB_PG);
 	else
 		printf("ok %d - PostgreSQL # SKIP PGTEST_URL is not set\n", ++tap_count);

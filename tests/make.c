@@ -110,9 +110,11 @@ number(const struct field *f)
 }
 
 static struct str
-some_text(struct maker *m, const struct field *f)
+some_text(struct maker *m, const struct resource *r, const struct field *f)
 {
-	struct str s = str_fmt(m->a, "%s" LLD, m->marker, LL(++m->counter));
+	/* Logins and role names take lower-case letters only. */
+	bool plain = strcmp(f->name, "login") == 0 || (strcmp(r->name, "roles") == 0 && strcmp(f->name, "name") == 0);
+	struct str s = str_fmt(m->a, "%s" LLD, plain ? "plain-" : m->marker, LL(++m->counter));
 
 	return quoted(m, str_sub(s, 0, (size_t)(field_max(f) < (int64_t)s.n ? field_max(f) : (int64_t)s.n)));
 }
@@ -127,12 +129,12 @@ lines(struct maker *m, const struct field *f)
 }
 
 static struct str
-by_type(struct maker *m, const struct field *f)
+by_type(struct maker *m, const struct resource *r, const struct field *f)
 {
 	switch (f->type) {
 	case T_TEXT:
 	case T_LONGTEXT:
-		return some_text(m, f);
+		return some_text(m, r, f);
 	case T_CODE:
 		return str_fmt(m->a, "\"T-" LLD "\"", LL(++m->counter));
 	case T_INT:
@@ -183,7 +185,7 @@ make_value(struct maker *m, const struct resource *r, const struct field *f)
 		if (strcmp(hints[i].resource, r->name) == 0 && strcmp(hints[i].field, f->name) == 0)
 			return str_from_c(hints[i].json);
 	}
-	return by_type(m, f);
+	return by_type(m, r, f);
 }
 
 static const struct field *

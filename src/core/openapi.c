@@ -15,14 +15,13 @@ static void
 put_problems(struct json_writer *w, const struct route_entry *r)
 {
 	bool record = r->kind != RK_MODULE, writes = r->method != HTTP_GET;
-	/* Logging in is public and may be refused all the same. */
-	bool asks = (r->flags & ROUTE_PUBLIC) == 0 || (r->flags & ROUTE_NO_CSRF) != 0;
 	const struct { int status; bool when; } rows[] = {
 		{ 400, true },
-		{ 401, asks },
-		{ 403, asks },
+		/* A public route may still judge tokens of its own. */
+		{ 401, (r->flags & ROUTE_HTML) == 0 },
+		{ 403, (r->flags & ROUTE_HTML) == 0 },
 		{ 404, true },
-		{ 409, writes },
+		{ 409, writes || !record },
 		{ 413, r->body_max > 0 },
 		{ 415, r->body_max > 0 },
 		{ 422, writes || record },

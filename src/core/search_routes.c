@@ -83,13 +83,15 @@ static enum rc
 search(struct ctx *c, struct http_request *q)
 {
 	struct str typed = str_trim(http_param(q, "q"));
+	ARENA own = { 0 }; /* the walk gives the memory of each row back, and with it what grew meanwhile */
 	struct json_writer w;
 	struct sb b;
 	enum rc rc = RC_OK;
 
 	if (typed.n == 0 || utf8_count(typed) > TYPED_MAX)
 		return fail(&c->err, RC_INVALID, "q", "须为 1 到 %d 个字", "must be 1 to %d characters", (int)TYPED_MAX);
-	sb_init(&b, c->mem, ANSWER_MAX);
+	arena_init(&own, 4 * ANSWER_MAX);
+	sb_init(&b, &own, ANSWER_MAX);
 	json_writer_init(&w, &b);
 	json_begin(&w);
 	json_key(&w, "items");
