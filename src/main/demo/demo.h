@@ -19,7 +19,8 @@ struct demo_place {
 };
 
 struct demo_org {
-	int64_t id, division, manager_id;
+	int64_t id, division;
+	int crop;                /* index into demo_crops, -1 for offices */
 	const char *kind;
 	struct str name;
 };

@@ -30,7 +30,7 @@ add_org(struct demo *d, const char *kind, struct str name, const struct demo_pla
 
 	ASSERT(d->org_count < DEMO_ORGS_MAX);
 	demo_clock(d, d->today - 420 + n, n);
-	*o = (struct demo_org){ .division = at->code, .kind = kind, .name = str_dup(d->c->mem, name) };
+	*o = (struct demo_org){ .division = at->code, .crop = crop, .kind = kind, .name = str_dup(d->c->mem, name) };
 	o->id = demo_put(d, "organisations",
 		"{\"name\":\"" STR_FMT "\",\"kind\":\"%s\",\"uscc\":\"" STR_FMT "\",\"legal_person\":\"示例负责人%02d\","
 		"\"phone\":\"138000%05d\",\"address\":\"" STR_FMT "\",\"division\":\"%lld\",\"location\":" STR_FMT ","

@@ -54,12 +54,11 @@ static bool
 plan_scan(struct demo *d, const struct demo_code *k, int64_t nth, struct scan_note *out)
 {
 	int64_t sold = k->harvested + 7, first = d->today - DAYS;
-	int64_t day = (sold > first ? sold : first) + demo_below(d, DAYS);
+	int64_t from = sold > first ? sold : first, day;
 
-	if (day > d->today)
-		day = d->today - demo_below(d, 14);
-	if (day < sold)
+	if (from > d->today)
 		return false;
+	day = from + demo_below(d, d->today - from + 1);
 	*out = k->note;
 	out->at_ms = ms_of_date(day) + (8 * 60 + demo_below(d, 13 * 60)) * 60000;
 	out->client = 1 + (uint64_t)nth * 2654435761u + (uint64_t)demo_below(d, 1000);

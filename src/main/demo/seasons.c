@@ -179,8 +179,15 @@ grow(struct demo *d, const struct demo_row *plot, int n)
 
 		add_operation(d, &s, &late, s.harvested - 3);
 	}
-	if (s.harvested < d->today)
-		harvest(d, &s, n);
+	if (s.harvested >= d->today)
+		return;
+	demo_clock(d, s.harvested, 30);
+	demo_move(d, "crop-cycles", s.cycle, "harvest");
+	harvest(d, &s, n);
+	if (s.harvested + 10 < d->today) {
+		demo_clock(d, s.harvested + 10, 0);
+		demo_move(d, "crop-cycles", s.cycle, "close");
+	}
 }
 
 void

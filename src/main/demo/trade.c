@@ -23,7 +23,7 @@ demo_catalogue(struct demo *d)
 	}
 	for (size_t i = 0; i < d->org_count && d->rc == RC_OK; i++) {
 		const struct demo_org *o = &d->orgs[i];
-		int crop = (int)(i % demo_crop_count);
+		int crop = o->crop >= 0 ? o->crop : 0;
 		const struct demo_crop *k = &demo_crops[crop];
 		struct demo_row *p = &d->products[d->product_count];
 
