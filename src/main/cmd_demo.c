@@ -114,7 +114,7 @@ run(const struct args *a)
 	if (sandbox_start(&sandbox, NULL, &e) != RC_OK)
 		return command_failed(a, &e);
 
-	PROGRAM p;
+	PROGRAM p = { 0 };
 	enum rc rc = program_open(&p, a, PROGRAM_MIGRATE, &e);
 
 	p.app.sandbox = sandbox;

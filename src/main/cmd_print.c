@@ -147,7 +147,7 @@ run(const struct args *a)
 	struct sb out;
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		PROGRAM p;
+		PROGRAM p = { 0 };
 
 		if (strcmp(kinds[i].name, a->words[0]) != 0)
 			continue;

@@ -84,7 +84,7 @@ work(const struct args *a, const sigset_t *stop)
 	if (sandbox_start(&sandbox, NULL, &e) != RC_OK)
 		return command_failed(a, &e);
 
-	PROGRAM p;
+	PROGRAM p = { 0 };
 
 	if (program_open(&p, a, PROGRAM_EXISTING, &e) != RC_OK || fill_options(a, &p, &o, &e) != RC_OK)
 		return command_failed(a, &e);

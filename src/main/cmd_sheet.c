@@ -177,7 +177,7 @@ with_program(const struct args *a, enum rc (*work)(struct program *p, const stru
 	if (sandbox_start(&sandbox, NULL, &e) != RC_OK)
 		return command_failed(a, &e);
 
-	PROGRAM p;
+	PROGRAM p = { 0 };
 	enum rc rc = program_open(&p, a, PROGRAM_EXISTING, &e);
 
 	p.app.sandbox = sandbox;

@@ -34,7 +34,7 @@ run(const struct args *a)
 {
 	struct err e = { .lang = cli_lang() };
 	struct str password = { 0 };
-	PROGRAM p;
+	PROGRAM p = { 0 };
 	enum rc rc = program_open(&p, a, PROGRAM_EXISTING, &e);
 
 	if (rc != RC_OK)

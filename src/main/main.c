@@ -9,11 +9,15 @@
 
 static const struct command *const commands[] = {
 	&command_serve,
+	&command_migrate,
 	&command_demo,
 	&command_user,
 	&command_import,
 	&command_export,
 	&command_print,
+	&command_check,
+	&command_backup,
+	&command_restore,
 };
 
 static int

@@ -38,21 +38,17 @@ make_folder(struct arena *a, const char *dir, const char *name, const char **pat
 }
 
 static enum rc
-open_folders(struct program *p, const struct args *a, struct err *e)
+open_folders(struct program *p, struct err *e)
 {
-	const char *dir = arg(a, "data"), *keys, *unused;
-	enum rc rc = make_folder(&p->mem, dir, "", &p->app.data_dir, e);
+	const char *unused;
+	enum rc rc = make_folder(&p->mem, p->app.data_dir, "tmp", &unused, e);
 
-	if (rc == RC_OK)
-		rc = make_folder(&p->mem, p->app.data_dir, "keys", &keys, e);
-	if (rc == RC_OK)
-		rc = make_folder(&p->mem, p->app.data_dir, "tmp", &unused, e);
 	if (rc == RC_OK)
 		rc = store_open(&p->app.files, &p->mem, p->app.data_dir, e);
 	if (rc != RC_OK)
 		return rc;
 	p->app.auth = auth_new(&p->mem, &(struct auth_options){ .rand = p->app.rand });
-	return keyring_open(&p->app.keys, &p->mem, keys, p->app.rand, e);
+	return keyring_open(&p->app.keys, &p->mem, p->app.data_dir, p->app.rand, e);
 }
 
 static enum rc
@@ -94,8 +90,11 @@ program_open(struct program *p, const struct args *a, enum program_open how, str
 	p->app.ids = id_source_new(&p->mem, NODE, p->app.clock);
 	if (rc != RC_OK || how == PROGRAM_TABLES)
 		return rc;
-	rc = open_folders(p, a, e);
+	rc = make_folder(&p->mem, arg(a, "data"), "", &p->app.data_dir, e);
 	if (rc != RC_OK || how == PROGRAM_NO_DB)
+		return rc;
+	rc = open_folders(p, e);
+	if (rc != RC_OK)
 		return rc;
 	rc = open_database(p, a, how == PROGRAM_MIGRATE, e);
 	if (rc == RC_OK && how == PROGRAM_MIGRATE)

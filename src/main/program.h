@@ -22,7 +22,7 @@ enum program_open {
 	PROGRAM_TABLES,    /* declared tables only: no data folder */
 	PROGRAM_EXISTING,  /* the database must exist and be at this program's level */
 	PROGRAM_MIGRATE,   /* create and migrate as needed; --county may choose the county of a new one */
-	PROGRAM_NO_DB,     /* folders and keys, database closed (restore) */
+	PROGRAM_NO_DB,     /* the data folder only: database and keys stay closed (backup, restore) */
 };
 
 /* Options every command with a data folder has: --data, --db. */
