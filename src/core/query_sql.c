@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PLACE_LARGE = 8000 };
+
 static const char *
 bind_add(struct listing *l, bool text, int64_t i, struct str s)
 {
@@ -102,7 +104,7 @@ sql_within(struct listing *l, const char *column, struct str text)
 		const char *lo = bind_add(l, false, spans[i].lo, (struct str){ 0 });
 		const char *hi = bind_add(l, false, spans[i].hi, (struct str){ 0 });
 
-		sb_addf(&l->sql, "%sx.%s BETWEEN :%s AND :%s", i > 0 ? " OR " : "", column, lo, hi);
+		sb_addf(&l->sql, "%s%s.%s BETWEEN :%s AND :%s", i > 0 ? " OR " : "", l->place, column, lo, hi);
 	}
 	sb_add_c(&l->sql, ')');
 	return RC_OK;
@@ -152,7 +154,7 @@ listing_where(struct listing *l)
 	for (size_t i = 0; rc == RC_OK && i < q->filter_count; i++)
 		rc = sql_filter(l, &q->filters[i]);
 	if (rc == RC_OK)
-		rc = scope_sql_of(l->c, l->p->r, l->permission, "x", &l->sql, &l->scope);
+		rc = scope_sql_of(l->c, l->p->r, l->permission, l->place, &l->sql, &l->scope);
 	if (rc != RC_OK)
 		return rc;
 	if (q->search.p != NULL) {
@@ -246,15 +248,62 @@ listing_new(struct ctx *c, const struct plan *p, const struct query *q, const ch
 	l->p = p;
 	l->q = q;
 	l->permission = permission;
+	l->place = "x";
 	sb_init(&l->sql, c->mem, 128 * 1024);
 	return l;
+}
+
+/* Sorts that an index serves: the key, the default sort, references and uniques. */
+static bool
+sort_is_indexed(const struct listing *l)
+{
+	const struct field *f = l->q->sort;
+
+	return f == NULL || f == l->p->sort || f->unique || (f->type == T_REF && !field_is_place(f));
+}
+
+/*
+ * Two ways lead to a page: through the place's index and a sort of all it holds, or along the sort's index until
+ * enough rows of the place were met. The second wins for places with more than about the square root of
+ * (page × rows) rows. PostgreSQL knows that from its statistics; for SQLite a look at the place's index,
+ * broken off at the limit, decides.
+ */
+static enum rc
+choose_way(struct listing *l)
+{
+	struct db_sql sql = { str_fmt(l->c->mem, "%s_weigh", l->p->r->table).p, NULL };
+	DB_STMT st = NULL;
+	bool row = false;
+	struct sb b;
+	enum rc rc;
+
+	if (db_engine(l->c->db) != DB_SQLITE || !sort_is_indexed(l) || l->p->r->place == PLACE_COUNTY)
+		return RC_OK;
+	sb_init(&b, l->c->mem, 16 * 1024);
+	sb_addf(&b, "SELECT COUNT(*) FROM (SELECT 1 FROM %s x WHERE x.county = :county", l->p->r->table);
+	rc = scope_sql_of(l->c, l->p->r, l->permission, "x", &b, &l->scope);
+	if (rc != RC_OK || l->scope.count == 0)
+		return rc;
+	sb_addf(&b, " LIMIT %d)", PLACE_LARGE);
+	sql.text = sb_str(&b).p;
+	rc = db_prepare(l->c->db, &sql, &st, &l->c->err);
+	if (rc != RC_OK)
+		return rc;
+	db_bind_i64(st, "county", l->c->county);
+	scope_bind(st, &l->scope);
+	rc = db_step(st, &row, &l->c->err);
+	if (rc == RC_OK && row && db_col_i64(st, 0) == PLACE_LARGE)
+		l->place = "+x";
+	return rc;
 }
 
 enum rc
 listing_rows(struct listing *l, int limit, const struct cursor *after, struct db_stmt **st)
 {
-	enum rc rc;
+	enum rc rc = choose_way(l);
 
+	if (rc != RC_OK)
+		return rc;
 	sb_add(&l->sql, "SELECT ");
 	sb_add_str(&l->sql, l->p->columns);
 	rc = listing_where(l);

@@ -22,6 +22,7 @@ struct listing {
 	struct listing_bind binds[LISTING_BINDS_MAX];
 	size_t bind_count;
 	bool too_many;
+	const char *place; /* alias for place columns: "+x" keeps SQLite from walking their indexes */
 };
 struct listing *listing_new(struct ctx *c, const struct plan *p, const struct query *q, const char *permission);
 /* One statement each: make a new listing for another. */
