@@ -64,7 +64,16 @@ export async function call<T = unknown>(method: string, path: string, o: CallOpt
     if ((e as Error).name === 'AbortError') throw e;
     throw new Problem(0, words.offline);
   }
-  if (r.ok) return (r.status === 204 ? undefined : await r.json()) as T;
+  if (r.ok) {
+    if (r.status === 204) return undefined as T;
+    const answer = (await r.json()) as T & { labels?: unknown; _labels?: unknown };
+    // One record carries its labels as _labels beside its fields; everywhere else they are labels.
+    if (answer && typeof answer === 'object' && answer._labels) {
+      answer.labels = answer._labels;
+      delete answer._labels;
+    }
+    return answer;
+  }
   const p = problemOf(r.status, await r.text().catch(() => ''));
   if (r.status === 401 && !path.startsWith('/session')) ended?.();
   throw p;

@@ -16,6 +16,6 @@ const en: Record<CommonKey, string> = {
   'photo.compressing': 'Compressing the photo', 'photo.uploading': 'Uploading {n}%', 'photo.failed': 'Upload failed', 'photo.tooMany': 'At most {n} files', 'photo.tooLarge': 'A file may have at most {n} MB', 'photo.type': 'This kind of file is not accepted',
   'geo.here': 'Use my position', 'geo.locating': 'Locating…', 'geo.denied': 'Location is not allowed. Allow it in the browser settings, or pick a point by hand', 'geo.failed': 'No position found. Try again later, or pick a point by hand', 'geo.unsupported': 'Location needs an HTTPS connection', 'geo.accuracy': 'within about {n} m', 'geo.lng': 'Longitude', 'geo.lat': 'Latitude',
   'time.justNow': 'just now', 'time.minutes': '{n} min ago', 'time.hours': '{n} h ago', 'time.yesterday': 'yesterday {t}',
-  'verb.created': 'created', 'verb.updated': 'changed', 'verb.deleted': 'deleted',
+  'verb.created': 'created', 'verb.updated': 'changed', 'verb.deleted': 'deleted', 'actor.system': 'System',
 };
 export default en;

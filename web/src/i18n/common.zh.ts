@@ -15,7 +15,7 @@ const zh = {
   'photo.compressing': '正在压缩照片', 'photo.uploading': '正在上传 {n}%', 'photo.failed': '上传失败', 'photo.tooMany': '最多 {n} 个文件', 'photo.tooLarge': '文件不能超过 {n} MB', 'photo.type': '不支持这种文件',
   'geo.here': '使用当前位置', 'geo.locating': '正在定位…', 'geo.denied': '没有定位权限。可在浏览器设置中允许，或手动选点', 'geo.failed': '没有取得位置，可稍后再试或手动选点', 'geo.unsupported': '当前连接不支持定位（需要 HTTPS）', 'geo.accuracy': '精度约 {n} 米', 'geo.lng': '经度', 'geo.lat': '纬度',
   'time.justNow': '刚刚', 'time.minutes': '{n} 分钟前', 'time.hours': '{n} 小时前', 'time.yesterday': '昨天 {t}',
-  'verb.created': '新建', 'verb.updated': '修改', 'verb.deleted': '删除',
+  'verb.created': '新建', 'verb.updated': '修改', 'verb.deleted': '删除', 'actor.system': '系统',
 };
 export default zh;
 export type CommonKey = keyof typeof zh;

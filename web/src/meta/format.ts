@@ -35,6 +35,9 @@ export function headOf(f: Field): string {
   return L(f.title) + (unit ? L({ zh: `（${unit}）`, en: ` (${unit})` }) : '');
 }
 
+/** A row the reader may not see has no name for them: the end of its key is enough to tell two apart. */
+export const hidden = (key: unknown) => '#' + String(key).slice(-6);
+
 export const showPoint = (p: Point) => `${p.lng.toFixed(6)}, ${p.lat.toFixed(6)}`;
 
 export function showNumber(f: Field, v: number): string {
@@ -50,7 +53,7 @@ export function format(f: Field, v: unknown, labels?: Labels, states?: Option[] 
     case 'int': case 'quantity': case 'money': case 'rate': return typeof v === 'number' ? showNumber(f, v) : String(v);
     case 'time': return typeof v === 'number' ? showTime(v) : String(v);
     case 'enum': case 'state': return L(optionOf(f, v, states)?.label ?? String(v));
-    case 'ref': return labels?.[f.ref ?? '']?.[String(v)] ?? String(v);
+    case 'ref': return labels?.[f.ref ?? '']?.[String(v)] ?? hidden(v);
     case 'division': return labels?.divisions?.[String(v)] ?? String(v);
     case 'geo': return showPoint(v as Point);
     case 'json': return typeof v === 'string' ? v : JSON.stringify(v);

@@ -50,11 +50,11 @@ export const tests = (d: Charts) => (px: Px) => {
   };
 };
 /** Townships as cells; the one of the newest scan is lit. */
-export const townMap = (towns: Town[], at: [number, number][], lit: string) => (px: Px) => {
+export const townMap = (towns: Town[], at: [number, number][], lit: string, beside: boolean) => (px: Px) => {
   const most = Math.max(1, ...towns.map(t => t.scans));
   return {
     geo: {
-      map: 'county', left: '3%', right: '3%', top: '3%', bottom: '5%', silent: true, label: { show: false },
+      map: 'county', left: '2%', right: beside ? '15%' : '3%', top: '3%', bottom: '5%', silent: true, label: { show: false },
       itemStyle: { areaColor: '#12402f', borderColor: '#3f9a78', borderWidth: px(1.5) },
       regions: towns.map(t => ({ name: t.name, itemStyle: { areaColor: lit && (t.name === lit || short(t.name) === short(lit)) ? '#8a6226' : `rgba(38,128,94,${(0.2 + (0.5 * t.scans) / most).toFixed(2)})` } })),
     },

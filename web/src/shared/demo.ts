@@ -1,9 +1,7 @@
 /** Whether the installation says that it carries demonstration data; asked before anybody has logged in. */
 export async function demoServer(): Promise<boolean> {
   try {
-    const r = await fetch('/healthz', { headers: { Accept: 'application/json' } });
-    const text = await r.text();
-    return text.startsWith('{') && JSON.parse(text).demo === true;
+    return (await fetch('/healthz')).headers.get('X-Ezhen-Demo') === '1';
   } catch {
     return false;
   }
