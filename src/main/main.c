@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_backup,
 	&command_restore,
+	&command_bench,
 };
 
 static int

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SESSIONS = 64, NODE = 1, WORK_BYTES = 64 << 20 };
+enum { SESSIONS = 160, NODE = 1, WORK_BYTES = 64 << 20 };
 
 int
 command_failed(const struct args *a, const struct err *e)
