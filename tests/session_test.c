@@ -142,6 +142,7 @@ test_password(void)
 	is_answer(log_in(&a, "zhang.san", "Bright-Sparrow-7", NULL, ""), 200, NULL, "first log-in");
 	is_answer(log_in(&b, "zhang.san", "Bright-Sparrow-7", NULL, ""), 200, NULL, "and on a second device");
 	is_answer(ask(&a, "GET", "/api/v1/organisations", "", NULL), 403, "must-change", "nothing before the password is changed");
+	is_answer(ask(&a, "GET", "/api/v1/sessions", "", NULL), 403, "must-change", "not the list of sessions either");
 	is_answer(ask(&a, "GET", "/api/v1/session", "", NULL), 200, NULL, "but the session itself");
 	is_answer(ask(&a, "POST", "/api/v1/session/password", "", "{\"old\":\"nope\",\"new\":\"Quiet-Meadow-42\"}"), 400, "bad-password", "old wrong");
 	is_answer(ask(&a, "POST", "/api/v1/session/password", "", "{\"old\":\"Bright-Sparrow-7\",\"new\":\"short\"}"), 400, "weak-password", "too short");

@@ -1,5 +1,6 @@
 /* auth_test.c - passwords and one-time codes, no database. */
 #include "base/base.h"
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 #include "core/auth_private.h"
@@ -93,6 +94,59 @@ test_hash(void)
 	ok(password_verify(&c, S("x"), S("$argon2id$broken"), &fits, NULL) == RC_OK && !fits, "a broken hash: nothing fits");
 	app.auth->options.hash_passes = 2;
 	ok(password_verify(&c, S("Tobamipe47"), one, &fits, &old) == RC_OK && fits && old, "a hash of another cost is called old");
+}
+
+struct crowd {
+	pthread_barrier_t *start;
+	struct app *app;
+	struct str phc;
+	enum rc rc;
+};
+
+static void *
+one_of_crowd(void *arg)
+{
+	struct crowd *k = arg;
+	ARENA mem = { 0 };
+	bool fits;
+
+	arena_init(&mem, 1 << 20);
+	struct ctx c = { .app = k->app, .mem = &mem };
+	pthread_barrier_wait(k->start);
+	k->rc = password_verify(&c, S("Tobamipe47"), k->phc, &fits, NULL);
+	return NULL;
+}
+
+/* One slot and two places to wait: of eight log-ins at once three are served and five told to come back. */
+static void
+test_slots(void)
+{
+	ARENA mem = { 0 };
+	arena_init(&mem, 4 << 20);
+	struct auth_options o = { .hash_kib = 32768, .hash_passes = 4, .hash_slots = 1, .hash_queue = 2 };
+	struct app app = { .auth = auth_new(&mem, &o), .rand = &rand_system };
+	struct ctx c = { .app = &app, .mem = &mem };
+	struct crowd crowd[8];
+	pthread_t threads[8];
+	pthread_barrier_t start;
+	struct str phc;
+	int served = 0, busy = 0;
+
+	ok(password_hash(&c, S("Tobamipe47"), &phc) == RC_OK, "hashed once");
+	pthread_barrier_init(&start, NULL, ARRAY_LEN(crowd));
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		crowd[i] = (struct crowd){ .start = &start, .app = &app, .phc = phc };
+		pthread_create(&threads[i], NULL, one_of_crowd, &crowd[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		pthread_join(threads[i], NULL);
+		served += crowd[i].rc == RC_OK;
+		busy += crowd[i].rc == RC_LIMIT;
+	}
+	pthread_barrier_destroy(&start);
+	ok(served + busy == 8 && served >= 3 && busy >= 1, "a crowd of eight: %d served, %d told to come back", served, busy);
+	bool fits = false;
+	ok(password_verify(&c, S("Tobamipe47"), phc, &fits, NULL) == RC_OK && fits, "afterwards the slot is free again");
 }
 
 static int64_t
@@ -221,6 +275,7 @@ main(void)
 	test_policy();
 	test_make();
 	test_hash();
+	test_slots();
 	test_cost();
 	test_hotp();
 	test_totp();

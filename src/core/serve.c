@@ -99,7 +99,7 @@ take_session(struct serve *s, int worker, struct ctx *c)
 static bool
 is_before_change(const struct route_entry *r)
 {
-	return strncmp(r->path, "/api/v1/session", 15) == 0;
+	return strncmp(r->path, "/api/v1/session", 15) == 0 && (r->path[15] == '\0' || r->path[15] == '/');
 }
 
 static enum rc

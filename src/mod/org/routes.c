@@ -108,16 +108,55 @@ forget_account(struct ctx *c, const struct event *e)
 	return RC_OK;
 }
 
+static const struct db_sql sql_grantee = { "grants.user", "SELECT user_id FROM access_grant WHERE county = :county AND id = :id" };
+static const struct db_sql sql_session_user = { "sessions.user", "SELECT user_id FROM login_session WHERE county = :county AND id = :id" };
+static const struct db_sql sql_token_user = { "tokens.user", "SELECT user_id FROM api_token WHERE county = :county AND id = :id" };
+
+static enum rc
+forget_user_of(struct ctx *c, const struct db_sql *sql, int64_t id)
+{
+	DB_STMT st = NULL;
+	bool row = false;
+	enum rc rc = db_prepare(c->db, sql, &st, &c->err);
+
+	if (rc != RC_OK)
+		return rc;
+	db_bind_i64(st, "county", c->county);
+	db_bind_i64(st, "id", id);
+	rc = db_step(st, &row, &c->err);
+	if (rc == RC_OK && row)
+		auth_forget(c->app, db_col_i64(st, 0));
+	return rc;
+}
+
+static enum rc
+forget_grantee(struct ctx *c, const struct event *e)
+{
+	return forget_user_of(c, &sql_grantee, e->record_id);
+}
+
+static enum rc
+forget_session(struct ctx *c, const struct event *e)
+{
+	return forget_user_of(c, &sql_session_user, e->record_id);
+}
+
+static enum rc
+forget_token(struct ctx *c, const struct event *e)
+{
+	return forget_user_of(c, &sql_token_user, e->record_id);
+}
+
 const struct listener org_listeners[] = {
 	{ "role.updated", "org.forget-roles", forget_everyone },
-	{ "access_grant.created", "org.forget-grants", forget_everyone },
-	{ "access_grant.deleted", "org.forget-ungrants", forget_everyone },
+	{ "access_grant.created", "org.forget-grants", forget_grantee },
+	{ "access_grant.deleted", "org.forget-ungrants", forget_grantee },
 	{ "user_account.updated", "org.forget-user", forget_account },
 	{ "user_account.remove", "org.forget-removed", forget_account },
 	{ "user_account.lock", "org.forget-locked", forget_account },
 	{ "user_account.disable", "org.forget-disabled", forget_account },
-	{ "login_session.end", "org.forget-session", forget_everyone },
-	{ "api_token.revoke", "org.forget-token", forget_everyone },
+	{ "login_session.end", "org.forget-session", forget_session },
+	{ "api_token.revoke", "org.forget-token", forget_token },
 	{ 0 },
 };
 
