@@ -130,9 +130,9 @@ is_one_of(const char *name, const char *words)
 {
 	size_t n = strlen(name);
 
-	for (const char *w = strstr(words, name); w != NULL; w = strstr(w + 1, name))
+	for (const char *w = n > 0 ? strstr(words, name) : NULL; w != NULL; w = strstr(w + 1, name))
 		if ((w == words || w[-1] == ' ') && (w[n] == ' ' || w[n] == '\0'))
-			return n > 0;
+			return true;
 	return false;
 }
 
