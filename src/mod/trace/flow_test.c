@@ -10,7 +10,7 @@ static struct kit k;
 static bool
 lot_is(int64_t lot, const char *state)
 {
-	return str_eq_c(kit_str(&k, "SELECT state FROM lot WHERE id = :id", lot), state);
+	return str_eq_c(kit_str(&k, "SELECT state FROM lot WHERE county = 140406 AND id = :id", lot), state);
 }
 
 static bool
@@ -36,8 +36,8 @@ static void
 is_stopped(int64_t lot, const char *reason, const char *what)
 {
 	ok(lot_is(lot, "held"), "%s: the lot is held", what);
-	ok(str_eq_c(kit_str(&k, "SELECT hold_reason FROM lot WHERE id = :id", lot), reason), "%s: for %s", what, reason);
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM certificate WHERE lot_id = :id AND state = 'valid'", lot), 0,
+	ok(str_eq_c(kit_str(&k, "SELECT hold_reason FROM lot WHERE county = 140406 AND id = :id", lot), reason), "%s: for %s", what, reason);
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM certificate WHERE county = 140406 AND lot_id = :id AND state = 'valid'", lot), 0,
 		"%s: no certificate is valid", what);
 	ok(no_codes_no_certificate(lot), "%s: neither code nor certificate", what);
 	ok(kit_move(&k, &resource_lots, lot, "release") == RC_STATE, "%s: no release", what);
@@ -50,7 +50,7 @@ test_interval_orders(void)
 
 	kit_cycle(&k); /* use, lot, test */
 	(void)kit_spray(&k, k.pesticide, -5, 0);
-	is_i64(kit_i64(&k, "SELECT safe_on FROM crop_cycle WHERE id = :id", k.cycle), k.today + 2, "the cycle knows its first safe day");
+	is_i64(kit_i64(&k, "SELECT safe_on FROM crop_cycle WHERE county = 140406 AND id = :id", k.cycle), k.today + 2, "the cycle knows its first safe day");
 	lot = kit_lot(&k, k.today - 1, 100000, 2500);
 	(void)kit_test(&k, lot, 1000, KIT_PASS);
 	ok(kit_move(&k, &resource_lots, lot, "release") == RC_INVALID, "use, lot, test: no release");
@@ -67,7 +67,7 @@ test_interval_orders(void)
 	lot = sold_lot(k.today - 1);
 	ok(kit_spray(&k, k.pesticide, -5, 0) != 0, "a use of five days ago is recorded late");
 	is_stopped(lot, "interval", "use last of all");
-	ok(kit_str(&k, "SELECT void_reason FROM certificate WHERE lot_id = :id", lot).n > 0, "the voided certificate says why");
+	ok(kit_str(&k, "SELECT void_reason FROM certificate WHERE county = 140406 AND lot_id = :id", lot).n > 0, "the voided certificate says why");
 	ok(kit_move(&k, &resource_lots, lot, "lift") == RC_INVALID, "nobody can lift what is true");
 
 	kit_cycle(&k); /* a use after the harvest, and one long before */
@@ -95,7 +95,7 @@ test_corrections(void)
 	again = kit_spray(&k, k.plain, -5, op);
 	ok(again != 0, "the mistake is corrected by a new row");
 	ok(kit_spray(&k, k.plain, -5, op) == 0, "a row is corrected once; the next correction names the newest");
-	is_i64(kit_i64(&k, "SELECT COALESCE(safe_on, 0) FROM lot WHERE id = :id", lot), 0, "the corrected use no longer counts");
+	is_i64(kit_i64(&k, "SELECT COALESCE(safe_on, 0) FROM lot WHERE county = 140406 AND id = :id", lot), 0, "the corrected use no longer counts");
 	ok(lot_is(lot, "held"), "but only an officer lifts the hold");
 	ok(kit_move(&k, &resource_lots, lot, "lift") == RC_OK && lot_is(lot, "open"), "and then the lot is open");
 	ok(kit_move(&k, &resource_lots, lot, "release") == RC_OK, "and may be released again");
@@ -132,7 +132,7 @@ test_inspection_orders(void)
 	(void)kit_test(&k, lot, 7200000, KIT_FAIL);
 	(void)kit_test(&k, lot, 3600000, KIT_PASS);
 	is_stopped(lot, "test", "older fail first, pass later");
-	ok(str_eq_c(kit_str(&k, "SELECT test_verdict FROM lot WHERE id = :id", lot), "pass"), "the newest verdict is the same both ways");
+	ok(str_eq_c(kit_str(&k, "SELECT test_verdict FROM lot WHERE county = 140406 AND id = :id", lot), "pass"), "the newest verdict is the same both ways");
 	ok(kit_move(&k, &resource_lots, lot, "lift") == RC_OK, "an officer may lift it after the newer pass");
 
 	lot = sold_lot(k.today - 20);
@@ -162,7 +162,7 @@ test_recall(void)
 	recall = kit_make(&k, &resource_recalls, text);
 	ok(recall != 0 && lot_is(lot, "recalled"), "a recall stops the lot");
 	ok(no_codes_no_certificate(lot), "no code, no certificate");
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM certificate WHERE lot_id = :id AND state = 'valid'", lot), 0, "its certificate is void");
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM certificate WHERE county = 140406 AND lot_id = :id AND state = 'valid'", lot), 0, "its certificate is void");
 	ok(kit_try(&k, &resource_recalls, text) == 0, "one recall at a time");
 	ok(kit_move(&k, &resource_lots, lot, "recall-end") != RC_OK, "people end the recall, not the state of the lot");
 	ok(kit_move(&k, &resource_recalls, recall, "end") == RC_OK && lot_is(lot, "held"), "after the recall the lot is held");
@@ -269,11 +269,11 @@ test_crowd(void)
 	lot = kit_lot(&k, k.today - 20, 1000000, 10000); /* 100 codes */
 	(void)kit_test(&k, lot, 1000, KIT_PASS);
 	(void)kit_move(&k, &resource_lots, lot, "release");
-	is_i64(kit_i64(&k, "SELECT codes_max FROM lot WHERE id = :id", lot), 100, "the lot yields 100 codes");
+	is_i64(kit_i64(&k, "SELECT codes_max FROM lot WHERE county = 140406 AND id = :id", lot), 100, "the lot yields 100 codes");
 	is_i64(crowd_run(lot, 7, NULL, 50), 14, "of 50 orders of 7 at once, 14 succeed");
-	is_i64(kit_i64(&k, "SELECT codes_issued FROM lot WHERE id = :id", lot), 98, "98 of 100 are taken");
-	is_i64(kit_i64(&k, "SELECT SUM(quantity) FROM code_batch WHERE lot_id = :id", lot), 98, "the batches hold as many");
-	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT serial_from) FROM code_batch WHERE lot_id = :id", lot), 14, "no two share a serial");
+	is_i64(kit_i64(&k, "SELECT codes_issued FROM lot WHERE county = 140406 AND id = :id", lot), 98, "98 of 100 are taken");
+	is_i64(kit_i64(&k, "SELECT SUM(quantity) FROM code_batch WHERE county = 140406 AND lot_id = :id", lot), 98, "the batches hold as many");
+	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT serial_from) FROM code_batch WHERE county = 140406 AND lot_id = :id", lot), 14, "no two share a serial");
 	is_i64(crowd_run(lot, 90000, "ship", 20), 11, "of 20 shipments of 90 kg at once, 11 fit into 1,000 kg");
 }
 
@@ -309,9 +309,9 @@ run_issue(void *arg)
 static int64_t
 claim_job(void)
 {
-	int64_t id = kit_i64(&k, "SELECT MAX(id) FROM job WHERE kind = 'trace.issue-codes' AND state = 'queued'", 0);
+	int64_t id = kit_i64(&k, "SELECT MAX(id) FROM job WHERE county = 140406 AND kind = 'trace.issue-codes' AND state = 'queued'", 0);
 
-	kit_must(db_script(k.db, "UPDATE job SET state = 'running' WHERE kind = 'trace.issue-codes' AND state = 'queued'", &k.c.err),
+	kit_must(db_script(k.db, "UPDATE job SET state = 'running' WHERE county = 140406 AND kind = 'trace.issue-codes' AND state = 'queued'", &k.c.err),
 		&k.c.err);
 	return id;
 }
@@ -335,18 +335,18 @@ test_issue(void)
 	}
 	for (size_t i = 0; i < 2; i++)
 		(void)pthread_join(workers[i].thread, NULL);
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id", batch), 10000, "two workers at once make 10,000 codes, not 20,000");
-	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT code) FROM trace_code WHERE batch_id = :id", batch), 10000, "all different");
-	is_i64(kit_i64(&k, "SELECT MAX(serial) - MIN(serial) + 1 FROM trace_code WHERE batch_id = :id", batch), 10000, "serials without gaps");
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 10000, "two workers at once make 10,000 codes, not 20,000");
+	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT code) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 10000, "all different");
+	is_i64(kit_i64(&k, "SELECT MAX(serial) - MIN(serial) + 1 FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 10000, "serials without gaps");
 	c = kit_fresh(&k);
 	ok(jobs_drain(c) == RC_OK, "jobs run");
-	ok(str_eq_c(kit_str(&k, "SELECT state FROM code_batch WHERE id = :id", batch), "issued"), "the batch is issued");
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id", batch), 10000, "running the job again makes none");
-	struct str wrong = kit_str(&k, "SELECT error FROM job WHERE kind = 'trace.label-sheet' AND id > :id ORDER BY id DESC LIMIT 1", 0);
+	ok(str_eq_c(kit_str(&k, "SELECT state FROM code_batch WHERE county = 140406 AND id = :id", batch), "issued"), "the batch is issued");
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 10000, "running the job again makes none");
+	struct str wrong = kit_str(&k, "SELECT error FROM job WHERE county = 140406 AND kind = 'trace.label-sheet' AND id > :id ORDER BY id DESC LIMIT 1", 0);
 
 	ok(wrong.n == 0, "nothing went wrong: " STR_FMT, STR_ARG(wrong));
-	ok(kit_i64(&k, "SELECT COALESCE(sheet, 0) FROM code_batch WHERE id = :id", batch) > 0, "the label sheet is there");
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id AND state = 'printed'", batch), 10000, "its codes are printed");
+	ok(kit_i64(&k, "SELECT COALESCE(sheet, 0) FROM code_batch WHERE county = 140406 AND id = :id", batch) > 0, "the label sheet is there");
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id AND state = 'printed'", batch), 10000, "its codes are printed");
 }
 
 static int64_t held_lot, held_batch;
@@ -354,7 +354,7 @@ static int64_t held_lot, held_batch;
 static int64_t
 codes_made(struct db *db, int64_t batch)
 {
-	static const struct db_sql sql = { "made", "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id" };
+	static const struct db_sql sql = { "made", "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id" };
 	DB_STMT st = NULL;
 	bool row;
 	struct err e = { 0 };
@@ -404,17 +404,17 @@ test_issue_stopped(void)
 	k.on_clock = hold_between_chunks;
 	(void)run_issue((void *)(uintptr_t)0);
 	k.on_clock = NULL;
-	int64_t made = kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id", batch);
+	int64_t made = kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch);
 	ok(made > 0 && made < 5000, "a hold stops the making of codes midway (%lld made)", LL(made));
-	is_i64(kit_i64(&k, "SELECT codes_issued FROM lot WHERE id = :id", lot), made, "what was not made is given back");
-	ok(str_eq_c(kit_str(&k, "SELECT state FROM code_batch WHERE id = :id", batch), "failed"), "the batch says that it failed");
+	is_i64(kit_i64(&k, "SELECT codes_issued FROM lot WHERE county = 140406 AND id = :id", lot), made, "what was not made is given back");
+	ok(str_eq_c(kit_str(&k, "SELECT state FROM code_batch WHERE county = 140406 AND id = :id", batch), "failed"), "the batch says that it failed");
 	ok(kit_move(&k, &resource_code_batches, batch, "retry") == RC_INVALID, "no continuing while the lot is held");
 	(void)kit_move(&k, &resource_lots, lot, "lift");
 	(void)kit_move(&k, &resource_lots, lot, "release");
 	ok(kit_move(&k, &resource_code_batches, batch, "retry") == RC_OK, "continued after the release");
 	ok(jobs_drain(kit_fresh(&k)) == RC_OK, "jobs run");
-	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE batch_id = :id", batch), 5000, "exactly what was ordered");
-	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT serial) FROM trace_code WHERE batch_id = :id", batch), 5000, "no serial twice");
+	is_i64(kit_i64(&k, "SELECT COUNT(*) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 5000, "exactly what was ordered");
+	is_i64(kit_i64(&k, "SELECT COUNT(DISTINCT serial) FROM trace_code WHERE county = 140406 AND batch_id = :id", batch), 5000, "no serial twice");
 }
 
 static void
@@ -427,16 +427,17 @@ test_lot_rules(void)
 
 	kit_cycle(&k);
 	lot = kit_lot(&k, k.today - 20, 100000, 2500);
-	ok(lot_code_valid(kit_str(&k, "SELECT code FROM lot WHERE id = :id", lot)), "the lot number carries its check character");
-	is_i64(kit_i64(&k, "SELECT division FROM lot WHERE id = :id", lot), 140406101201, "a lot lies where its plot lies");
+	ok(lot_code_valid(kit_str(&k, "SELECT code FROM lot WHERE county = 140406 AND id = :id", lot)), "the lot number carries its check character");
+	is_i64(kit_i64(&k, "SELECT division FROM lot WHERE county = 140406 AND id = :id", lot), 140406101201, "a lot lies where its plot lies");
 	snprintf(text, sizeof(text), "{'product_id':'%lld','org_id':'%lld','harvested_on':'2026-09-01','quantity_milli':1000,'unit':'KGM',"
 		"'pack_milli':2000}", LL(k.product), LL(k.org));
 	ok(kit_try(&k, &resource_lots, text) == 0, "one item cannot hold more than the lot");
 	(void)kit_test(&k, lot, 1000, KIT_PASS);
 	(void)kit_move(&k, &resource_lots, lot, "release");
+	int64_t version = kit_i64(&k, "SELECT version FROM lot WHERE county = 140406 AND id = :id", lot);
 	c = kit_fresh(&k);
 	kit_must(json_parse(c->mem, S("{\"quantity_milli\":900000}"), 100, &body, &c->err), &c->err);
-	ok(record_update(c, &resource_lots, lot, kit_i64(&k, "SELECT version FROM lot WHERE id = :id", lot), body) == RC_INVALID,
+	ok(record_update(c, &resource_lots, lot, version, body) == RC_INVALID,
 		"the quantity of a released lot is fixed");
 }
 

@@ -176,22 +176,20 @@ miss(struct ctx *c, struct http_request *q, bool mistyped, struct str typed)
 }
 
 static enum rc
-send(struct ctx *c, struct http_request *q, const struct lot_html *html, const struct banner_view *v)
+send(struct ctx *c, struct http_request *q, const struct code_row *r, const struct banner_view *v)
 {
 	struct sb banner;
+	struct str page;
 	enum rc rc;
 
 	sb_init(&banner, c->mem, 64 * 1024);
 	rc = page_render(c->app->pages, &scan_banner_page, v, c->lang, &banner, &c->err);
+	if (rc == RC_OK)
+		rc = lot_html_around(c, r->note.lot_id, (uint64_t)r->updated_ms * 1000003u + (uint64_t)r->version, sb_str(&banner), &page);
 	if (rc != RC_OK)
 		return rc;
-	size_t n = html->head.n + banner.n + html->body.n;
-	char *p = NEW_ARRAY(c->mem, char, n + 1);
-	memcpy(p, html->head.p, html->head.n);
-	memcpy(p + html->head.n, banner.p, banner.n);
-	memcpy(p + html->head.n + banner.n, html->body.p, html->body.n);
 	headers(c, q);
-	http_reply(q, 200, "text/html; charset=utf-8", (struct str){ p, n });
+	http_reply(q, 200, "text/html; charset=utf-8", page);
 	return RC_OK;
 }
 
@@ -201,7 +199,6 @@ scan_page(struct ctx *c, struct http_request *q)
 	char code[TRACECODE_LEN + 1], grouped[TRACECODE_GROUPED_LEN + 1];
 	enum tracecode_fault fault = TRACECODE_OK;
 	struct banner_view v = { 0 };
-	struct lot_html html;
 	struct code_row r;
 	bool found = false;
 	enum rc rc;
@@ -218,9 +215,6 @@ scan_page(struct ctx *c, struct http_request *q)
 		return rc;
 	if (!found)
 		return miss(c, q, false, (struct str){ 0 });
-	rc = lot_html_get(c, r.note.lot_id, (uint64_t)r.updated_ms * 1000003u + (uint64_t)r.version, &html);
-	if (rc != RC_OK)
-		return rc;
 	banner_state(&r, &v);
 	if (v.recalled)
 		rc = recall_words(c, r.note.lot_id, &v);
@@ -229,5 +223,5 @@ scan_page(struct ctx *c, struct http_request *q)
 	count_in(c, q, &r, &v);
 	tracecode_group(code, grouped);
 	v.code = str_from_c(grouped);
-	return send(c, q, &html, &v);
+	return send(c, q, &r, &v);
 }

@@ -50,10 +50,17 @@ trace_state_of(const struct app *app)
 
 /* ---- rendered lots ---- */
 
+/* Head, banner and body in one piece: the only copy of a page that a request makes. */
 static struct str
-keep(struct arena *a, struct str s)
+joined(struct arena *a, const struct lot_html *html, struct str banner)
 {
-	return str_dup(a, s);
+	size_t n = html->head.n + banner.n + html->body.n;
+	char *p = NEW_ARRAY(a, char, n + 1);
+
+	memcpy(p, html->head.p, html->head.n);
+	memcpy(p + html->head.n, banner.p, banner.n);
+	memcpy(p + html->head.n + banner.n, html->body.p, html->body.n);
+	return (struct str){ p, n };
 }
 
 static bool
@@ -63,41 +70,50 @@ slot_fits(const struct trace_state *s, const struct slot *x, int64_t lot_id, uin
 		&& x->generation == __atomic_load_n(&s->generation, __ATOMIC_ACQUIRE) && mono_ms - x->made_ms < NAMES_MS;
 }
 
-enum rc
-lot_html_get(struct ctx *c, int64_t lot_id, uint64_t stamp, struct lot_html *out)
+/* Keeps what was just rendered for the next readers. */
+static void
+slot_fill(struct trace_state *s, size_t at, const struct slot *with, const struct lot_html *html)
 {
-	struct trace_state *s = trace_state_of(c->app);
-	uint64_t generation;
-	size_t at = (((uint64_t)lot_id * 2 + (c->lang == LANG_EN)) * 0x9e3779b97f4a7c15u) >> 53;
-	int64_t mono_ms = clock_mono(c->app->clock);
-	enum rc rc;
-
-	if (s == NULL)
-		return lot_html_make(c, lot_id, out);
 	struct slot *x = &s->slots[at % SLOTS];
 	pthread_mutex_t *m = &s->stripes[at % STRIPES];
-	int64_t key = lot_id * 2 + (c->lang == LANG_EN);
 
 	(void)pthread_mutex_lock(m);
-	bool hit = slot_fits(s, x, key, stamp, mono_ms);
-	if (hit)
-		*out = (struct lot_html){ keep(c->mem, x->html.head), keep(c->mem, x->html.body) };
+	arena_done(&x->mem);
+	*x = *with;
+	arena_init(&x->mem, 1 << 20);
+	x->html = (struct lot_html){ str_dup(&x->mem, html->head), str_dup(&x->mem, html->body) };
 	(void)pthread_mutex_unlock(m);
+}
+
+enum rc
+lot_html_around(struct ctx *c, int64_t lot_id, uint64_t stamp, struct str banner, struct str *page)
+{
+	struct trace_state *s = trace_state_of(c->app);
+	int64_t key = lot_id * 2 + (c->lang == LANG_EN), mono_ms = clock_mono(c->app->clock);
+	size_t at = ((uint64_t)key * 0x9e3779b97f4a7c15u) >> 53;
+	struct slot made = { .lot_id = key, .made_ms = mono_ms, .stamp = stamp };
+	struct lot_html html;
+	bool hit = false;
+	enum rc rc;
+
+	if (s != NULL) {
+		const struct slot *x = &s->slots[at % SLOTS];
+
+		(void)pthread_mutex_lock(&s->stripes[at % STRIPES]);
+		hit = slot_fits(s, x, key, stamp, mono_ms);
+		if (hit)
+			*page = joined(c->mem, &x->html, banner);
+		(void)pthread_mutex_unlock(&s->stripes[at % STRIPES]);
+		made.generation = __atomic_load_n(&s->generation, __ATOMIC_ACQUIRE);
+	}
 	if (hit)
 		return RC_OK;
-	generation = __atomic_load_n(&s->generation, __ATOMIC_ACQUIRE);
-	rc = lot_html_make(c, lot_id, out);
+	rc = lot_html_make(c, lot_id, &html);
 	if (rc != RC_OK)
 		return rc;
-	(void)pthread_mutex_lock(m);
-	arena_done(&x->mem);
-	arena_init(&x->mem, 1 << 20);
-	x->html = (struct lot_html){ keep(&x->mem, out->head), keep(&x->mem, out->body) };
-	x->lot_id = key;
-	x->stamp = stamp;
-	x->generation = generation;
-	x->made_ms = mono_ms;
-	(void)pthread_mutex_unlock(m);
+	*page = joined(c->mem, &html, banner);
+	if (s != NULL)
+		slot_fill(s, at, &made, &html);
 	return RC_OK;
 }
 

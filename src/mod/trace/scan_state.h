@@ -19,13 +19,13 @@ struct trace_state *trace_state_of(const struct app *app);
 /* ---- rendered lots ---- */
 
 /*
- * The HTML of a lot in the reader's language, copied into c->mem. stamp is what
- * the database says of the lot now (its version and time of change): a page
- * rendered from another stamp is not used. Names of products, producers, plots
- * and places are renewed by events at once on this node and after a minute on
- * every node.
+ * The page of a lot in the reader's language with the banner in its place, in
+ * c->mem. stamp is what the database says of the lot now (its version and time
+ * of change): a page rendered from another stamp is not used. Names of
+ * products, producers, plots and places are renewed by events at once on this
+ * node and after a minute on every node.
  */
-enum rc lot_html_get(struct ctx *c, int64_t lot_id, uint64_t stamp, struct lot_html *out) MUST_USE;
+enum rc lot_html_around(struct ctx *c, int64_t lot_id, uint64_t stamp, struct str banner, struct str *page) MUST_USE;
 /* Listener: something that lot pages show by name has changed. */
 enum rc lot_html_forget(struct ctx *c, const struct event *e) MUST_USE;
 

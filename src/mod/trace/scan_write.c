@@ -75,7 +75,7 @@ write_all(struct ctx *c, const struct scan_note *notes, size_t count)
 	DB_TX tx = { 0 };
 	DB_STMT st_count = NULL;
 	DB_STMT st_add = NULL;
-	int64_t clients, places;
+	int64_t clients = 0, places = 0;
 	enum rc rc = rule_i64(c, "trace.copy_clients", NIL, &clients, NULL);
 
 	if (rc == RC_OK)

@@ -14,6 +14,14 @@
 #include "mod/trace/rules.h"
 #include "mod/trace/trace_priv.h"
 
+/* fontconfig and pango keep their caches until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\nleak:libpango\nleak:libglib\nleak:libcairo\n";
+}
+
 enum { KIT_COUNTY = 140406 };
 
 struct kit {
