@@ -27,7 +27,8 @@
  *   unique violation       RC_CONFLICT  code "unique"       field "table(col,col)" in index order,
  *                                                           or the index name when it has expressions
  *   not null               RC_INVALID   code "not-null"     field "table(col)"
- *   check                  RC_INVALID   code "check"        field: name of the constraint
+ *   check                  RC_INVALID   code "check"        field: name of the constraint; none when a
+ *                                                           trigger refused
  *   foreign key            RC_INVALID   code "foreign-key"  no field
  *   value out of range, malformed, NUL in text   RC_INVALID  code "value"
  *   larger than the engine takes                 RC_LIMIT    code "too-big"

@@ -5,6 +5,7 @@
 #include "db/testdb.h"
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char tables[] =
@@ -179,6 +180,26 @@ test_constraints(struct testdb *t)
 			"an index over an expression is named");
 	}
 	is_i64(towns(db), 1, "nothing of all this is stored");
+}
+
+/* A trigger that refuses, as on the audit trail. */
+static void
+test_trigger(struct testdb *t)
+{
+	static const char lite[] = "CREATE TABLE still (a BIGINT); INSERT INTO still VALUES (1);"
+				   "CREATE TRIGGER still_no BEFORE UPDATE ON still BEGIN SELECT RAISE(ABORT, 'append-only'); END";
+	static const char pg[] = "CREATE TABLE still (a BIGINT); INSERT INTO still VALUES (1);"
+				 "CREATE FUNCTION still_no() RETURNS trigger LANGUAGE plpgsql AS"
+				 " $$ BEGIN RAISE EXCEPTION 'append-only'; END $$;"
+				 "CREATE TRIGGER still_no BEFORE UPDATE ON still FOR EACH ROW EXECUTE FUNCTION still_no()";
+	struct err e = { .lang = LANG_EN };
+	DB_SESSION db = take(t);
+	DB_TX tx = { 0 };
+
+	ok(db_script(db, t->engine == DB_PG ? pg : lite, &e) == RC_OK, "a trigger: %s", e.text);
+	ok(db_begin(db, &tx, &e) == RC_OK && db_script(db, "UPDATE still SET a = 2", &e) == RC_INVALID &&
+			strcmp(e.code, "check") == 0,
+		"refuses alike on both engines: %s", e.text);
 }
 
 static void
@@ -371,6 +392,11 @@ test_pool(struct testdb *t)
 		ok(db_begin(db, &tx, &e) == RC_STATE, "writing does not");
 		ok(db_script(db, "DROP TABLE town", &e) == RC_STATE, "nor a script");
 	}
+	if (t->engine == DB_SQLITE) {
+		struct stat st;
+
+		ok(stat(t->url + strlen("sqlite:"), &st) == 0 && (st.st_mode & 077) == 0, "nobody else may read the file");
+	}
 	t->options.read_only = false;
 	ok(testdb_reopen(t, &e) == RC_OK, "opened again");
 }
@@ -388,6 +414,7 @@ test_all(struct testdb *t)
 	test_values(t);
 	test_constraints(t);
 	test_rules(t);
+	test_trigger(t);
 	test_nested(t);
 	test_cache(t);
 	test_news(t);

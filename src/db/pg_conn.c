@@ -229,6 +229,8 @@ pg_fail(const struct db_pool *pool, const PGresult *r, const char *name, struct 
 		return db_unavailable(pool, "storage", words, e);
 	if (in_class(state, "23 "))
 		return constraint_fail(r, state, e);
+	if (strcmp(state, "P0001") == 0)
+		return db_constraint("check", NULL, e);
 	if (in_class(state, "40 ") || strcmp(state, "55P03") == 0)
 		return db_unavailable(pool, "retry", words, e);
 	if (strcmp(state, "57014") == 0)

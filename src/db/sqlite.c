@@ -66,8 +66,10 @@ constraint_fail(sqlite3 *h, int code, struct err *e)
 	case SQLITE_CONSTRAINT_NOTNULL:
 		return db_constraint("not-null", where, e);
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
-	case SQLITE_CONSTRAINT_TRIGGER:
 		return db_constraint("foreign-key", NULL, e);
+	case SQLITE_CONSTRAINT_TRIGGER:
+		/* A trigger's RAISE, or a foreign key's RESTRICT, which SQLite runs as one. */
+		return db_constraint(strstr(sqlite3_errmsg(h), "FOREIGN KEY") != NULL ? "foreign-key" : "check", NULL, e);
 	default:
 		return db_constraint("check", where, e);
 	}

@@ -599,6 +599,13 @@ writer_open(struct db_pool *pool, const char *path, struct err *e)
 	w->cache.owner = w;
 	pool->impl = w;
 	rc = lock_database(w, path, e);
+	/* SQLite would make the file readable by everybody; its log takes the permissions of the file. */
+	if (rc == RC_OK && pool->create) {
+		int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+		if (fd >= 0)
+			close(fd);
+	}
 	if (rc == RC_OK)
 		rc = sqlite_connect(pool, path, flags, &w->h, e);
 	if (rc == RC_OK)
