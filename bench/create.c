@@ -54,9 +54,13 @@ client_main(void *arg)
 
 		arena_init(&mem, 4 << 20);
 		c = ctx_system(&k->env->app, &mem, db);
-		body = str_fmt(&mem, "{\"name\":\"地块%d-%d\",\"code\":\"C-%d-%d\",\"org_id\":\"%lld\",\"division\":\"140406101201\",\"kind\":\"open\","
-				     "\"area_milli\":2500,\"note\":\"一条普通的备注\"}", k->number, i, k->number, i, LL(k->org));
-		if (json_parse(&mem, body, 65536, &j, &c.err) != RC_OK || record_create(&c, &test_fields, j, &id) != RC_OK)
+		body = str_fmt(&mem,
+			"{\"name\":\"地块%d-%d\",\"code\":\"C-%d-%d\",\"org_id\":\"%lld\",\"division\":"
+			"\"140406101201\",\"kind\":\"open\","
+			"\"area_milli\":2500,\"note\":\"一条普通的备注\"}",
+			k->number, i, k->number, i, LL(k->org));
+		if (json_parse(&mem, body, 65536, &j, &c.err) != RC_OK ||
+			record_create(&c, &test_fields, j, &id) != RC_OK)
 			k->failed++;
 	}
 	return NULL;
@@ -73,7 +77,9 @@ bare_rate(const char *dir)
 	snprintf(path, sizeof(path), "%s/bare.db", dir);
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		exit(1);
-	sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c INT)",
+	sqlite3_exec(db,
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, a "
+		"TEXT, b TEXT, c INT)",
 		NULL, NULL, NULL);
 	from = now_s();
 	for (int i = 0; i < BARE_ROWS; i++)

@@ -27,11 +27,15 @@ now_ms(void)
 }
 
 static const struct db_sql sql_row = { "bench_row",
-	"INSERT INTO test_field (county, id, division, org_id, version, created_ms, updated_ms, name, code, kind, area_milli, leased, state)"
-	" VALUES (140406, :id, :division, :org_id, 1, 1790000000000, 1790000000000, :name, :code, :kind, :area, 0, 'open')" };
+	"INSERT INTO test_field (county, id, division, org_id, version, created_ms, updated_ms, name, code, "
+	"kind, area_milli, leased, state)"
+	" VALUES (140406, :id, :division, :org_id, 1, 1790000000000, 1790000000000, :name, :code, :kind, "
+	":area, 0, 'open')" };
 static const struct db_sql sql_sample = { "bench_sample",
-	"INSERT INTO test_sample (county, id, division, org_id, version, created_ms, updated_ms, number, field_id, method, sampled_on, fee_fen)"
-	" VALUES (140406, :id, :division, :org_id, 1, 1790000000000, 1790000000000, :number, :field_id, :method, :sampled_on, :fee)" };
+	"INSERT INTO test_sample (county, id, division, org_id, version, created_ms, updated_ms, number, "
+	"field_id, method, sampled_on, fee_fen)"
+	" VALUES (140406, :id, :division, :org_id, 1, 1790000000000, 1790000000000, :number, :field_id, "
+	":method, :sampled_on, :fee)" };
 
 static void
 must(enum rc rc, const struct err *e)
@@ -66,7 +70,8 @@ fill(struct testenv *env, int64_t rows)
 	must(db_prepare(env->db, &sql_row, &f, &env->c.err), &env->c.err);
 	must(db_prepare(env->db, &sql_sample, &s, &env->c.err), &env->c.err);
 	for (int64_t i = 0; i < rows; i++) {
-		int64_t division = 140406101201 + i * 7 % 5 * 1000 + i % 3, org = orgs[i * 7 % 5 + i % 40 * 5];
+		int64_t division = 140406101201 + i * 7 % 5 * 1000 + i % 3,
+			org = orgs[i * 7 % 5 + i % 40 * 5];
 
 		if (i % 1000 == 0) {
 			db_bind_i64(f, "id", i + 1);
@@ -118,7 +123,8 @@ static double
 time_bare(struct testenv *env)
 {
 	static const struct db_sql sql = { "bare",
-		"SELECT * FROM test_sample WHERE county = :county AND deleted_ms IS NULL AND method = :method AND division BETWEEN :lo AND :hi"
+		"SELECT * FROM test_sample WHERE county = :county AND deleted_ms IS NULL AND method = "
+		":method AND division BETWEEN :lo AND :hi"
 		" ORDER BY sampled_on DESC, id DESC LIMIT 50" };
 	double best = 1e9;
 
@@ -149,7 +155,9 @@ main(int argc, char **argv)
 {
 	static const char *const permissions[] = { "test.view", NULL };
 	static const struct grant town = { 140406103000, 140406103999, 0, 0, permissions };
-	static const struct actor clerk = { .kind = ACTOR_USER, .user_id = 1, .grants = &town, .grant_count = 1 };
+	static const struct actor clerk = {
+		.kind = ACTOR_USER, .user_id = 1, .grants = &town, .grant_count = 1
+	};
 	static struct testenv env;
 	struct testdb t;
 	const char *why = "";
@@ -168,8 +176,10 @@ main(int argc, char **argv)
 	bare = time_bare(&env);
 	list = time_list(&env, &clerk, "method=laboratory");
 	labels = time_list(&env, &clerk, "method=laboratory&labels=1");
-	printf("bare_ms %.3f list_ms %.3f ratio %.2f with_labels_ms %.3f ratio %.2f\n", bare, list, list / bare, labels, labels / bare);
-	printf("last page of a walk: id-sorted list_ms %.3f\n", time_list(&env, &clerk, "method=laboratory&sort=-id"));
+	printf("bare_ms %.3f list_ms %.3f ratio %.2f with_labels_ms %.3f ratio %.2f\n", bare, list,
+		list / bare, labels, labels / bare);
+	printf("last page of a walk: id-sorted list_ms %.3f\n",
+		time_list(&env, &clerk, "method=laboratory&sort=-id"));
 	testenv_close(&env);
 	testdb_close(&t);
 	return 0;

@@ -13,13 +13,17 @@
 enum { VALUES_MAX = 4 << 20 };
 
 static const struct db_sql sql_audit = { "audit_insert",
-	"INSERT INTO audit (county, id, at_ms, actor_kind, actor_id, actor_name, verb, resource, record_id, division, org_id,"
-	" person_id, before_json, after_json, comment, request_id, client_ip, digest) VALUES (:county, :id, :at_ms, :actor_kind,"
-	" :actor_id, :actor_name, :verb, :resource, :record_id, :division, :org_id, :person_id, :before_json, :after_json,"
+	"INSERT INTO audit (county, id, at_ms, actor_kind, actor_id, actor_name, verb, resource, record_id, "
+	"division, org_id,"
+	" person_id, before_json, after_json, comment, request_id, client_ip, digest) VALUES (:county, :id, "
+	":at_ms, :actor_kind,"
+	" :actor_id, :actor_name, :verb, :resource, :record_id, :division, :org_id, :person_id, "
+	":before_json, :after_json,"
 	" :comment, :request_id, :client_ip, :digest)" };
 
 static void
-print_value(struct ctx *c, const struct resource *r, const struct field *f, const void *record, struct json_writer *w)
+print_value(struct ctx *c, const struct resource *r, const struct field *f, const void *record,
+	struct json_writer *w)
 {
 	struct value v = value_of(f, record);
 
@@ -62,7 +66,8 @@ is_empty(const struct field *f, const void *record)
 	return rows.count == 0;
 }
 
-/* The side of a change: {"field":value,…} for fields that differ from other, or that hold something when other is NULL. */
+/* The side of a change: {"field":value,…} for fields that differ from other, or that hold something when
+ * other is NULL. */
 static enum rc
 print_side(struct ctx *c, const struct resource *r, const void *record, const void *other, struct str *out)
 {
@@ -86,7 +91,8 @@ print_side(struct ctx *c, const struct resource *r, const void *record, const vo
 	}
 	json_end(&w);
 	if (b.truncated)
-		return fail(&c->err, RC_LIMIT, NULL, "记录过大，无法留痕", "the record is too large for the audit trail");
+		return fail(&c->err, RC_LIMIT, NULL, "记录过大，无法留痕",
+			"the record is too large for the audit trail");
 	*out = sb_str(&b);
 	return RC_OK;
 }
@@ -108,8 +114,8 @@ actor_kind_name(enum actor_kind k)
 }
 
 static enum rc
-audit_row(struct ctx *c, const char *verb, struct str resource, const struct record_head *h, struct str before, struct str after,
-	struct str comment, struct str digest)
+audit_row(struct ctx *c, const char *verb, struct str resource, const struct record_head *h,
+	struct str before, struct str after, struct str comment, struct str digest)
 {
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, &sql_audit, &st, &c->err);
@@ -138,8 +144,8 @@ audit_row(struct ctx *c, const char *verb, struct str resource, const struct rec
 }
 
 enum rc
-audit_write(struct ctx *c, const struct resource *r, const struct record_head *h, const char *verb, const void *before,
-	const void *after, struct str comment, struct str digest)
+audit_write(struct ctx *c, const struct resource *r, const struct record_head *h, const char *verb,
+	const void *before, const void *after, struct str comment, struct str digest)
 {
 	struct str old = { 0 }, new = { 0 };
 	enum rc rc = print_side(c, r, before, after, &old);
@@ -152,8 +158,8 @@ audit_write(struct ctx *c, const struct resource *r, const struct record_head *h
 }
 
 enum rc
-audit_record(struct ctx *c, const struct resource *r, const struct record_head *h, const char *verb, const void *before,
-	const void *after, struct str comment)
+audit_record(struct ctx *c, const struct resource *r, const struct record_head *h, const char *verb,
+	const void *before, const void *after, struct str comment)
 {
 	return audit_write(c, r, h, verb, before, after, comment, (struct str){ 0 });
 }
@@ -161,8 +167,11 @@ audit_record(struct ctx *c, const struct resource *r, const struct record_head *
 enum rc
 audit_act(struct ctx *c, const char *verb, const char *resource, int64_t record_id, struct str note)
 {
-	struct record_head h = { .county = c->county, .id = record_id, .division = division_of_county(c->county),
-		.org_id = c->actor->org_id, .person_id = c->actor->person_id };
+	struct record_head h = { .county = c->county,
+		.id = record_id,
+		.division = division_of_county(c->county),
+		.org_id = c->actor->org_id,
+		.person_id = c->actor->person_id };
 	struct str none = { 0 };
 	enum rc rc;
 	WORK w = { 0 };

@@ -4,7 +4,9 @@
 #include <string.h>
 
 static const char *const system_permissions[] = { "*", NULL };
-static const struct grant system_grant = { .division_lo = 0, .division_hi = INT64_MAX, .permissions = system_permissions };
+static const struct grant system_grant = {
+	.division_lo = 0, .division_hi = INT64_MAX, .permissions = system_permissions
+};
 
 const struct actor actor_nobody = { .kind = ACTOR_NOBODY };
 const struct actor actor_system = { .kind = ACTOR_SYSTEM,

@@ -1,4 +1,5 @@
-/* dispatcher.c - the thread that delivers events: woken by commits, and every second for what must be tried again. */
+/* dispatcher.c - the thread that delivers events: woken by commits, and every second for what must be tried
+ * again. */
 #include "base/base.h"
 #include "core/event_priv.h"
 #include <errno.h>

@@ -14,18 +14,23 @@
 
 enum { BATCH = 16, TRIES_MAX = 8, ROUNDS_MAX = 10000, KEEP_DAYS = 90 };
 
-#define EVENT_COLUMNS "county, id, at_ms, name, resource, record_id, division, org_id, person_id, actor_id, data"
+#define EVENT_COLUMNS                                                                                        \
+	"county, id, at_ms, name, resource, record_id, division, org_id, person_id, actor_id, data"
 
 static const struct db_sql sql_emit = { "event_insert",
-	"INSERT INTO event (" EVENT_COLUMNS ", next_ms, tries) VALUES (:county, :id, :at_ms, :name, :resource, :record_id,"
+	"INSERT INTO event (" EVENT_COLUMNS
+	", next_ms, tries) VALUES (:county, :id, :at_ms, :name, :resource, :record_id,"
 	" :division, :org_id, :person_id, :actor_id, :data, :at_ms, 0)" };
-static const struct db_sql sql_any = { "event_any", "SELECT 1 FROM event WHERE done_ms IS NULL AND next_ms <= :now LIMIT 1"
+static const struct db_sql sql_any = { "event_any",
+	"SELECT 1 FROM event WHERE done_ms IS NULL AND next_ms <= :now LIMIT 1"
 	" /* all counties: one dispatcher serves them */" };
 static const struct db_sql sql_due[] = {
-	[DB_SQLITE] = { "event_due", "SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
+	[DB_SQLITE] = { "event_due",
+		"SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
 		" ORDER BY id LIMIT :n" },
 	/* Nodes share the work without waiting for each other. */
-	[DB_PG] = { "event_due", "SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
+	[DB_PG] = { "event_due",
+		"SELECT " EVENT_COLUMNS ", tries FROM event WHERE done_ms IS NULL AND next_ms <= :now"
 		" ORDER BY id LIMIT :n FOR UPDATE SKIP LOCKED" },
 };
 /* Takes the row's lock, so that nodes deliver a difficult event one after the other. */
@@ -34,22 +39,28 @@ static const struct db_sql sql_touch = { "event_touch",
 static const struct db_sql sql_done = { "event_done",
 	"UPDATE event SET done_ms = :now WHERE county = :county AND id = :id AND done_ms IS NULL" };
 static const struct db_sql sql_later = { "event_later",
-	"UPDATE event SET next_ms = :next, tries = tries + 1 WHERE county = :county AND id = :id AND done_ms IS NULL" };
+	"UPDATE event SET next_ms = :next, tries = tries + 1 WHERE county = :county AND id = :id AND done_ms "
+	"IS NULL" };
 static const struct db_sql sql_delivery = { "event_delivery_get",
-	"SELECT tries, next_ms, CASE WHEN done_ms IS NOT NULL OR parked_ms IS NOT NULL THEN 1 ELSE 0 END FROM event_delivery"
+	"SELECT tries, next_ms, CASE WHEN done_ms IS NOT NULL OR parked_ms IS NOT NULL THEN 1 ELSE 0 END "
+	"FROM event_delivery"
 	" WHERE county = :county AND event_id = :id AND listener = :listener" };
 static const struct db_sql sql_delivered = { "event_delivery_put",
-	"INSERT INTO event_delivery (county, event_id, listener, tries, next_ms, done_ms, parked_ms, error) VALUES (:county, :id,"
-	" :listener, :tries, :next, :done, :parked, :error) ON CONFLICT (county, event_id, listener) DO UPDATE SET"
-	" tries = excluded.tries, next_ms = excluded.next_ms, done_ms = excluded.done_ms, parked_ms = excluded.parked_ms,"
+	"INSERT INTO event_delivery (county, event_id, listener, tries, next_ms, done_ms, parked_ms, error) "
+	"VALUES (:county, :id,"
+	" :listener, :tries, :next, :done, :parked, :error) ON CONFLICT (county, event_id, listener) DO "
+	"UPDATE SET"
+	" tries = excluded.tries, next_ms = excluded.next_ms, done_ms = excluded.done_ms, parked_ms = "
+	"excluded.parked_ms,"
 	" error = excluded.error" };
 static const struct db_sql sql_forget = { "event_delivery_forget",
 	"DELETE FROM event_delivery WHERE county = :county AND event_id = :id AND done_ms IS NOT NULL" };
 static const struct db_sql sql_sweep = { "event_sweep", "DELETE FROM event WHERE done_ms < :before"
-	" /* all counties: old news of any of them */" };
+							" /* all counties: old news of any of them */" };
 
 enum rc
-event_emit(struct ctx *c, const char *name, const struct resource *r, const struct record_head *h, struct str data)
+event_emit(struct ctx *c, const char *name, const struct resource *r, const struct record_head *h,
+	struct str data)
 {
 	DB_STMT st = NULL;
 	enum rc rc;
@@ -92,7 +103,8 @@ read_due(struct ctx *c, int64_t now, int n, struct pending *out, int *count)
 {
 	DB_STMT st = NULL;
 	bool row = false;
-	enum rc rc = db_prepare(c->db, &sql_due[db_in_tx(c->db) ? db_engine(c->db) : DB_SQLITE], &st, &c->err);
+	enum rc rc =
+		db_prepare(c->db, &sql_due[db_in_tx(c->db) ? db_engine(c->db) : DB_SQLITE], &st, &c->err);
 
 	*count = 0;
 	if (rc != RC_OK)
@@ -146,8 +158,10 @@ run_listener(struct ctx *c, const struct listener *l, const struct event *e)
 }
 
 static enum rc
-each_listener(struct ctx *c, const struct event *e, enum rc (*fn)(struct ctx *c, const struct module *m, const struct listener *l,
-	const struct event *e, void *arg), void *arg)
+each_listener(struct ctx *c, const struct event *e,
+	enum rc (*fn)(struct ctx *c, const struct module *m, const struct listener *l, const struct event *e,
+		void *arg),
+	void *arg)
 {
 	for (const struct module *const *m = c->app->modules; m != NULL && *m != NULL; m++)
 		for (const struct listener *l = (*m)->listeners; l != NULL && l->event != NULL; l++) {
@@ -168,7 +182,8 @@ run_plainly(struct ctx *c, const struct module *m, const struct listener *l, con
 }
 
 static enum rc
-mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char *param, int64_t ms, int64_t *changes)
+mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char *param, int64_t ms,
+	int64_t *changes)
 {
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, sql, &st, &c->err);
@@ -182,7 +197,8 @@ mark(struct ctx *c, const struct db_sql *sql, const struct event *e, const char 
 	return db_run(st, changes, &c->err);
 }
 
-/* All of the batch or nothing of it. *clean is false when something failed and everything must go one by one. */
+/* All of the batch or nothing of it. *clean is false when something failed and everything must go one by one.
+ */
 static enum rc
 deliver_batch(struct ctx *c, int64_t now, int n, int *count, bool *clean)
 {
@@ -239,8 +255,8 @@ delivery_get(struct ctx *c, const struct event *e, struct str listener, struct d
 }
 
 static enum rc
-delivery_put(struct ctx *c, const struct event *e, struct str listener, const struct delivery *d, int64_t done, int64_t parked,
-	struct str error)
+delivery_put(struct ctx *c, const struct event *e, struct str listener, const struct delivery *d,
+	int64_t done, int64_t parked, struct str error)
 {
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, &sql_delivered, &st, &c->err);
@@ -264,7 +280,8 @@ struct alone {
 };
 
 static enum rc
-remember_failure(struct ctx *c, const struct event *e, struct str listener, struct delivery *d, struct alone *a)
+remember_failure(
+	struct ctx *c, const struct event *e, struct str listener, struct delivery *d, struct alone *a)
 {
 	struct str error = str_fmt(c->mem, "%s: %s", rc_name(c->err.rc), c->err.text);
 	int64_t wait = INT64_C(1000) << d->tries;
@@ -280,8 +297,8 @@ remember_failure(struct ctx *c, const struct event *e, struct str listener, stru
 		a->next_ms = d->next_ms < a->next_ms ? d->next_ms : a->next_ms;
 	}
 	if (c->app->log != NULL)
-		LOG(c->app->log, park ? LOG_ERROR : LOG_WARN, park ? "event-parked" : "event-failed", { "name", e->name },
-			{ "listener", listener }, { "error", error });
+		LOG(c->app->log, park ? LOG_ERROR : LOG_WARN, park ? "event-parked" : "event-failed",
+			{ "name", e->name }, { "listener", listener }, { "error", error });
 	rc = db_begin(c->db, &tx, &c->err);
 	if (rc == RC_OK)
 		rc = delivery_put(c, e, listener, d, NIL, park ? a->now : NIL, error);
@@ -289,7 +306,8 @@ remember_failure(struct ctx *c, const struct event *e, struct str listener, stru
 }
 
 static enum rc
-deliver_alone(struct ctx *c, const struct module *m, const struct listener *l, const struct event *e, void *arg)
+deliver_alone(
+	struct ctx *c, const struct module *m, const struct listener *l, const struct event *e, void *arg)
 {
 	struct str name = listener_name(c, m, l);
 	struct alone *a = arg;
@@ -338,7 +356,8 @@ deliver_one(struct ctx *c, int64_t now)
 	if (rc == RC_OK)
 		rc = db_begin(c->db, &tx, &c->err);
 	if (rc == RC_OK)
-		rc = a.unfinished ? mark(c, &sql_later, &one.e, "next", a.next_ms, NULL) : mark(c, &sql_done, &one.e, "now", now, NULL);
+		rc = a.unfinished ? mark(c, &sql_later, &one.e, "next", a.next_ms, NULL)
+				  : mark(c, &sql_done, &one.e, "now", now, NULL);
 	if (rc == RC_OK && !a.unfinished)
 		rc = mark(c, &sql_forget, &one.e, NULL, 0, NULL);
 	return rc == RC_OK ? db_commit(&tx, &c->err) : rc;

@@ -1,4 +1,5 @@
-/* Events on both engines: with the change or not at all, to every listener, again after failure, parked in the end, by a thread too. */
+/* Events on both engines: with the change or not at all, to every listener, again after failure, parked in
+ * the end, by a thread too. */
 #include "base/base.h"
 #include "core/event_priv.h"
 #include "tap.h"
@@ -56,10 +57,15 @@ static const struct listener listeners[] = {
 	{ "*", "any", on_any },
 	{ 0 },
 };
-static const struct module listening = { .name = "listening", .label = { "听", "Listening" }, .listeners = listeners };
-static const struct permission permissions[] = { { "test.view", { "看", "V" } }, { "test.edit", { "改", "E" } },
-	{ "test.people", { "人", "P" } }, { "test.chief", { "长", "C" } }, { 0 } };
-static const struct module declaring = { .name = "test", .label = { "测", "Test" }, .permissions = permissions };
+static const struct module listening = {
+	.name = "listening", .label = { "听", "Listening" }, .listeners = listeners
+};
+static const struct permission permissions[] = { { "test.view", { "看", "V" } },
+	{ "test.edit", { "改", "E" } }, { "test.people", { "人", "P" } }, { "test.chief", { "长", "C" } },
+	{ 0 } };
+static const struct module declaring = {
+	.name = "test", .label = { "测", "Test" }, .permissions = permissions
+};
 static const struct module *const modules[] = { &declaring, &listening, NULL };
 
 static int64_t
@@ -92,7 +98,8 @@ test_delivery(void)
 	ok(events_drain(&env.c) == RC_OK, "drained");
 	is_i64(heard, 1, "heard once");
 	is_i64(marks(), 1, "and done once");
-	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0, "nothing is pending");
+	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0,
+		"nothing is pending");
 	ok(events_drain(&env.c) == RC_OK && heard == 1, "draining again changes nothing");
 	ok(star_calls >= 1, "a listener to everything hears it");
 
@@ -112,7 +119,8 @@ test_delivery(void)
 	ok(record_move_system(&env.c, &test_orgs, id, "activate", S("")) == RC_OK, "activated");
 	ok(events_drain(&env.c) == RC_OK, "drained with a failure");
 	is_i64(marks(), 2, "the healthy listener has done its work");
-	is_i64(testenv_i64(&env, "SELECT tries FROM event_delivery WHERE listener = 'listening.flaky'"), 1, "the failure is remembered");
+	is_i64(testenv_i64(&env, "SELECT tries FROM event_delivery WHERE listener = 'listening.flaky'"), 1,
+		"the failure is remembered");
 	flaky_calls = 0;
 	ok(events_drain(&env.c) == RC_OK && flaky_calls == 0, "not again at once");
 	env.now_ms += 1500;
@@ -123,7 +131,8 @@ test_delivery(void)
 	env.now_ms += 3000;
 	ok(events_drain(&env.c) == RC_OK && flaky_calls == 2, "until it works");
 	is_i64(marks(), 2, "without repeating the healthy one");
-	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0, "nothing is pending");
+	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0,
+		"nothing is pending");
 	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event_delivery"), 0, "nor remembered");
 }
 
@@ -141,13 +150,16 @@ test_poison(void)
 		env.now_ms += 700000;
 	}
 	is_i64(poison_calls, 9, "a poisoned event is tried once in the batch and eight times alone");
-	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event_delivery WHERE parked_ms IS NOT NULL"), 1, "and parked where people see it");
-	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0, "it holds nobody up");
+	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event_delivery WHERE parked_ms IS NOT NULL"), 1,
+		"and parked where people see it");
+	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM event WHERE done_ms IS NULL"), 0,
+		"it holds nobody up");
 	heard = 0;
 	make_org("丁");
 	ok(events_drain(&env.c) == RC_OK && heard == 1, "others are delivered");
 	env.now_ms += INT64_C(86400000) * 100;
-	ok(events_sweep(&env.c) == RC_OK && testenv_i64(&env, "SELECT COUNT(*) FROM event") == 0, "old events are swept");
+	ok(events_sweep(&env.c) == RC_OK && testenv_i64(&env, "SELECT COUNT(*) FROM event") == 0,
+		"old events are swept");
 }
 
 static void

@@ -68,11 +68,13 @@ static int64_t org, field, sample, version;
 static struct str
 fingerprint(void)
 {
-	static const char *const counts[] = { "SELECT COUNT(*) FROM test_field", "SELECT COUNT(*) FROM test_sample",
-		"SELECT COUNT(*) FROM test_reading", "SELECT COUNT(*) FROM audit", "SELECT COUNT(*) FROM event",
-		"SELECT COUNT(*) FROM search_doc", "SELECT SUM(version) FROM test_field", "SELECT SUM(version) FROM test_sample",
+	static const char *const counts[] = { "SELECT COUNT(*) FROM test_field",
+		"SELECT COUNT(*) FROM test_sample", "SELECT COUNT(*) FROM test_reading",
+		"SELECT COUNT(*) FROM audit", "SELECT COUNT(*) FROM event", "SELECT COUNT(*) FROM search_doc",
+		"SELECT SUM(version) FROM test_field", "SELECT SUM(version) FROM test_sample",
 		"SELECT SUM(sample) FROM test_reading", "SELECT SUM(area_milli) FROM test_field",
-		"SELECT COUNT(*) FROM test_field WHERE deleted_ms IS NOT NULL", "SELECT COUNT(*) FROM test_field WHERE state = 'open'" };
+		"SELECT COUNT(*) FROM test_field WHERE deleted_ms IS NOT NULL",
+		"SELECT COUNT(*) FROM test_field WHERE state = 'open'" };
 	struct sb b;
 
 	countdown = -1;
@@ -88,7 +90,10 @@ do_create(void)
 	char body[400];
 	int64_t id;
 
-	snprintf(body, sizeof(body), "{'name':'新','code':'N-1','org_id':'%lld','division':'140406101201','kind':'open','area_milli':5,'photo':'7'}", LL(org));
+	snprintf(body, sizeof(body),
+		"{'name':'新','code':'N-1','org_id':'%lld','division':'140406101201','kind':'open','area_"
+		"milli':5,'photo':'7'}",
+		LL(org));
 	return record_create(&env.c, &test_fields, testenv_json(&env, body), &id);
 }
 
@@ -98,20 +103,25 @@ do_create_lines(void)
 	char body[400];
 	int64_t id;
 
-	snprintf(body, sizeof(body), "{'number':'F-9','field_id':'%lld','sampled_on':'2026-09-20','remark':'好','readings':[{'sample':1},{'sample':2}]}", LL(field));
+	snprintf(body, sizeof(body),
+		"{'number':'F-9','field_id':'%lld','sampled_on':'2026-09-20','remark':'好','readings':[{'"
+		"sample':1},{'sample':2}]}",
+		LL(field));
 	return record_create(&env.c, &test_samples, testenv_json(&env, body), &id);
 }
 
 static enum rc
 do_update_lines(void)
 {
-	return record_update(&env.c, &test_samples, sample, version, testenv_json(&env, "{'remark':'坏','readings':[{'sample':5}]}"));
+	return record_update(&env.c, &test_samples, sample, version,
+		testenv_json(&env, "{'remark':'坏','readings':[{'sample':5}]}"));
 }
 
 static enum rc
 do_update_place(void)
 {
-	return record_update(&env.c, &test_fields, field, version, testenv_json(&env, "{'division':'140406102201','name':'改'}"));
+	return record_update(&env.c, &test_fields, field, version,
+		testenv_json(&env, "{'division':'140406102201','name':'改'}"));
 }
 
 static enum rc
@@ -133,9 +143,13 @@ setup(void)
 	o.division = 140406101000;
 	ok(record_insert(&env.c, &test_orgs, &h, &o) == RC_OK, "an organisation");
 	org = h.id;
-	snprintf(body, sizeof(body), "{'name':'旧','org_id':'%lld','division':'140406101201','kind':'open','area_milli':5}", LL(org));
+	snprintf(body, sizeof(body),
+		"{'name':'旧','org_id':'%lld','division':'140406101201','kind':'open','area_milli':5}",
+		LL(org));
 	ok(record_create(&env.c, &test_fields, testenv_json(&env, body), &field) == RC_OK, "a field");
-	snprintf(body, sizeof(body), "{'number':'F-1','field_id':'%lld','sampled_on':'2026-09-20','readings':[{'sample':1}]}", LL(field));
+	snprintf(body, sizeof(body),
+		"{'number':'F-1','field_id':'%lld','sampled_on':'2026-09-20','readings':[{'sample':1}]}",
+		LL(field));
 	ok(record_create(&env.c, &test_samples, testenv_json(&env, body), &sample) == RC_OK, "a sample");
 }
 

@@ -63,5 +63,6 @@ field_is_column(const struct field *f)
 bool
 field_is_place(const struct field *f)
 {
-	return strcmp(f->name, "division") == 0 || strcmp(f->name, "org_id") == 0 || strcmp(f->name, "person_id") == 0;
+	return strcmp(f->name, "division") == 0 || strcmp(f->name, "org_id") == 0 ||
+	       strcmp(f->name, "person_id") == 0;
 }

@@ -1,4 +1,5 @@
-/* field_type.h - what each field type is and may be: one row a type, read by the checks, schema, queries and metadata. */
+/* field_type.h - what each field type is and may be: one row a type, read by the checks, schema, queries and
+ * metadata. */
 #ifndef CORE_FIELD_TYPE_H
 #define CORE_FIELD_TYPE_H
 #include "core/resource.h"

@@ -19,7 +19,10 @@ app_once(void)
 
 	if (app.index == NULL) {
 		arena_init(&start, 1 << 20);
-		app = (struct app){ .modules = test_modules, .resources = test_resources, .clock = &clock_system, .rand = &rand_system };
+		app = (struct app){ .modules = test_modules,
+			.resources = test_resources,
+			.clock = &clock_system,
+			.rand = &rand_system };
 		if (app_index_build(&app, &start, &e) != RC_OK)
 			abort();
 	}
@@ -59,7 +62,8 @@ accept_again(struct ctx *c, const struct plan *p, const void *record)
 	if (c->error_count > 0)
 		abort();
 	for (const struct field *f = p->r->fields; f->name != NULL; f++)
-		if (!f->server && f->type != T_STATE && f->type != T_LINES && field_differs(c, f, record, again))
+		if (!f->server && f->type != T_STATE && f->type != T_LINES &&
+			field_differs(c, f, record, again))
 			abort();
 }
 

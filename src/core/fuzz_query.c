@@ -20,7 +20,10 @@ app_once(void)
 
 	if (app.index == NULL) {
 		arena_init(&start, 1 << 20);
-		app = (struct app){ .modules = test_modules, .resources = test_resources, .clock = &clock_system, .rand = &rand_system };
+		app = (struct app){ .modules = test_modules,
+			.resources = test_resources,
+			.clock = &clock_system,
+			.rand = &rand_system };
 		if (app_index_build(&app, &start, &e) != RC_OK)
 			abort();
 	}
@@ -34,7 +37,8 @@ check_cursor(struct arena *mem, const struct query *q, struct str text)
 
 	if (!cursor_parse(mem, q, text, &at))
 		return;
-	if (!cursor_parse(mem, q, cursor_print(mem, q, &at), &again) || again.id != at.id || again.null != at.null || again.i != at.i)
+	if (!cursor_parse(mem, q, cursor_print(mem, q, &at), &again) || again.id != at.id ||
+		again.null != at.null || again.i != at.i)
 		abort();
 	if (at.text && !at.null && !str_eq(at.s, again.s))
 		abort();

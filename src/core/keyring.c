@@ -50,7 +50,8 @@ key_read(struct keyring *k, int fd, const char *path, struct err *e)
 	return RC_OK;
 }
 
-/* Written aside, synced and linked into place: a crash leaves a whole key or none, and a racing process wins or loses whole. */
+/* Written aside, synced and linked into place: a crash leaves a whole key or none, and a racing process wins
+ * or loses whole. */
 static enum rc
 key_make(struct arena *a, const char *folder, const char *path, const struct rand *r, struct err *e)
 {
@@ -60,7 +61,8 @@ key_make(struct arena *a, const char *folder, const char *path, const struct ran
 	bool good;
 
 	if (fd < 0)
-		return fail(e, RC_UNAVAILABLE, NULL, "无法写入密钥目录 %s", "cannot write into key folder %s", folder);
+		return fail(e, RC_UNAVAILABLE, NULL, "无法写入密钥目录 %s", "cannot write into key folder %s",
+			folder);
 	rand_fill(r, key, sizeof(key));
 	good = write(fd, key, sizeof(key)) == (ssize_t)sizeof(key) && fsync(fd) == 0;
 	OPENSSL_cleanse(key, sizeof(key));
@@ -73,7 +75,8 @@ key_make(struct arena *a, const char *folder, const char *path, const struct ran
 	int dir CLEANUP(close_fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0 || fsync(dir) != 0)
-		return fail(e, RC_UNAVAILABLE, NULL, "无法同步密钥目录 %s", "cannot sync key folder %s", folder);
+		return fail(
+			e, RC_UNAVAILABLE, NULL, "无法同步密钥目录 %s", "cannot sync key folder %s", folder);
 	return RC_OK;
 }
 
@@ -87,7 +90,8 @@ keyring_open(struct keyring **out, struct arena *a, const char *dir, const struc
 
 	arena_on_done(a, keyring_wipe, k);
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		return fail(e, RC_UNAVAILABLE, NULL, "无法建立密钥目录 %s", "cannot make key folder %s", folder);
+		return fail(
+			e, RC_UNAVAILABLE, NULL, "无法建立密钥目录 %s", "cannot make key folder %s", folder);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno == ENOENT) {
 		rc = key_make(a, folder, path, r, e);
@@ -138,7 +142,8 @@ keyring_derive(const struct keyring *k, const char *purpose, int64_t county, voi
 		for (int b = 0; b < 8; b++)
 			info[at++] = (unsigned char)((uint64_t)county >> (56 - 8 * b));
 		info[at++] = i;
-		hmac_sha256((struct str){ (const char *)prk, sizeof(prk) }, (struct str){ (const char *)info, at }, block);
+		hmac_sha256((struct str){ (const char *)prk, sizeof(prk) },
+			(struct str){ (const char *)info, at }, block);
 		memcpy(to + done, block, take);
 		done += take;
 	}
@@ -153,7 +158,8 @@ cipher_free(EVP_CIPHER_CTX **c)
 }
 
 struct str
-seal(const struct keyring *k, struct arena *a, const struct rand *r, int64_t county, struct str aad, struct str plain)
+seal(const struct keyring *k, struct arena *a, const struct rand *r, int64_t county, struct str aad,
+	struct str plain)
 {
 	EVP_CIPHER_CTX *c CLEANUP(cipher_free) = EVP_CIPHER_CTX_new();
 	unsigned char key[KEY_BYTES], *out;
@@ -168,7 +174,8 @@ seal(const struct keyring *k, struct arena *a, const struct rand *r, int64_t cou
 	ASSERT(EVP_EncryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1);
 	n = 0;
 	if (plain.n > 0)
-		ASSERT(EVP_EncryptUpdate(c, out + NONCE_BYTES, &n, (const unsigned char *)plain.p, (int)plain.n) == 1);
+		ASSERT(EVP_EncryptUpdate(
+			       c, out + NONCE_BYTES, &n, (const unsigned char *)plain.p, (int)plain.n) == 1);
 	ASSERT(EVP_EncryptFinal_ex(c, out + NONCE_BYTES + n, &tail) == 1);
 	ASSERT(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_BYTES, out + NONCE_BYTES + plain.n) == 1);
 
@@ -178,7 +185,8 @@ seal(const struct keyring *k, struct arena *a, const struct rand *r, int64_t cou
 }
 
 bool
-unseal(const struct keyring *k, struct arena *a, int64_t county, struct str aad, struct str sealed, struct str *plain)
+unseal(const struct keyring *k, struct arena *a, int64_t county, struct str aad, struct str sealed,
+	struct str *plain)
 {
 	EVP_CIPHER_CTX *c CLEANUP(cipher_free) = EVP_CIPHER_CTX_new();
 	unsigned char key[KEY_BYTES], tag[TAG_BYTES], *out;
@@ -199,12 +207,12 @@ unseal(const struct keyring *k, struct arena *a, int64_t county, struct str aad,
 	memcpy(tag, in + NONCE_BYTES + body, TAG_BYTES);
 	keyring_derive(k, "seal", county, key, sizeof(key));
 	good = EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, in) == 1 &&
-		EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
+	       EVP_DecryptUpdate(c, NULL, &n, (const unsigned char *)aad.p, (int)aad.n) == 1;
 	OPENSSL_cleanse(key, sizeof(key));
 	n = 0;
 	good = good && (body == 0 || EVP_DecryptUpdate(c, out, &n, in + NONCE_BYTES, (int)body) == 1) &&
-		EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1 &&
-		EVP_DecryptFinal_ex(c, out + n, &tail) == 1;
+	       EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1 &&
+	       EVP_DecryptFinal_ex(c, out + n, &tail) == 1;
 	if (good)
 		*plain = (struct str){ (const char *)out, body };
 	return good;

@@ -21,7 +21,8 @@ test_keyring(struct arena *a, const char *dir)
 
 	ok(keyring_open(&k, a, dir, &rand_system, &e) == RC_OK, "a key is made at first start");
 	snprintf(path, sizeof(path), "%s/keys/master", dir);
-	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == 32, "the key file is 32 bytes and private");
+	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == 32,
+		"the key file is 32 bytes and private");
 	ok(keyring_open(&again, a, dir, &rand_system, &e) == RC_OK, "the key is read at the second start");
 	keyring_derive(k, "session", 140406, x, sizeof(x));
 	keyring_derive(again, "session", 140406, y, sizeof(y));
@@ -31,11 +32,14 @@ test_keyring(struct arena *a, const char *dir)
 	keyring_derive(k, "sessioN", 140406, y, sizeof(y));
 	ok(memcmp(x, y, 16) != 0, "another purpose derives other bytes");
 	chmod(path, 0644);
-	ok(keyring_open(&again, a, dir, &rand_system, &e) == RC_DENIED, "a key file others may read is refused");
+	ok(keyring_open(&again, a, dir, &rand_system, &e) == RC_DENIED,
+		"a key file others may read is refused");
 	chmod(path, 0600);
-	ok(truncate(path, 31) == 0 && keyring_open(&again, a, dir, &rand_system, &e) == RC_UNAVAILABLE, "a short key file is refused");
+	ok(truncate(path, 31) == 0 && keyring_open(&again, a, dir, &rand_system, &e) == RC_UNAVAILABLE,
+		"a short key file is refused");
 	unlink(path);
-	ok(symlink("/etc/hostname", path) == 0 && keyring_open(&again, a, dir, &rand_system, &e) != RC_OK, "a symbolic link is refused");
+	ok(symlink("/etc/hostname", path) == 0 && keyring_open(&again, a, dir, &rand_system, &e) != RC_OK,
+		"a symbolic link is refused");
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/keys", dir);
 	rmdir(path);
@@ -57,14 +61,19 @@ test_keyring(struct arena *a, const char *dir)
 		if (i + 1 == sealed.n)
 			is_i64((int64_t)bad, 0, "no altered character goes unnoticed");
 	}
-	ok(!unseal(k, a, 140406, aad, S(""), &back) && !unseal(k, a, 140406, aad, S("v1."), &back), "empty texts do not open");
-	ok(unseal(k, a, 1, aad, seal(k, a, &rand_system, 1, aad, S("")), &back) && back.n == 0, "an empty value survives");
+	ok(!unseal(k, a, 140406, aad, S(""), &back) && !unseal(k, a, 140406, aad, S("v1."), &back),
+		"empty texts do not open");
+	ok(unseal(k, a, 1, aad, seal(k, a, &rand_system, 1, aad, S("")), &back) && back.n == 0,
+		"an empty value survives");
 
-	struct str b1 = blind(k, a, 140406, "people.phone", plain), b2 = blind(k, a, 140406, "users.phone", plain);
+	struct str b1 = blind(k, a, 140406, "people.phone", plain),
+		   b2 = blind(k, a, 140406, "users.phone", plain);
 
 	ok(b1.n == 22 && str_eq(b1, blind(k, a, 140406, "people.phone", plain)), "the blind hash repeats");
-	ok(!str_eq(b1, b2) && !str_eq(b1, blind(k, a, 140407, "people.phone", plain)), "it differs by field and county");
-	is_str(sha256_hex(a, S("abc")), S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), "SHA-256 of abc");
+	ok(!str_eq(b1, b2) && !str_eq(b1, blind(k, a, 140407, "people.phone", plain)),
+		"it differs by field and county");
+	is_str(sha256_hex(a, S("abc")), S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+		"SHA-256 of abc");
 }
 
 /* Each line of the requirement's vectors: kind, raw, masked. */
@@ -88,7 +97,8 @@ test_masks(struct arena *a)
 		{ "ip", T_TEXT, "203.0.113.57", "203.0.113.*" },
 		{ "phone", T_PHONE, "0355-1234567", "*********567" },
 		{ "address", T_LONGTEXT, "某处某地", "****" },
-		{ "address", T_TEXT, "内蒙古自治区呼和浩特市新城区某街1号", "内蒙古自治区呼和浩特市新城区****" },
+		{ "address", T_TEXT, "内蒙古自治区呼和浩特市新城区某街1号",
+			"内蒙古自治区呼和浩特市新城区****" },
 		{ "email", T_EMAIL, "a@b.cn", "*@b.cn" },
 		{ "story", T_LONGTEXT, "很长的一段话", "****" },
 	};
@@ -96,7 +106,8 @@ test_masks(struct arena *a)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct field f = { .name = rows[i].name, .type = rows[i].type };
 
-		is_str(mask_value(a, &f, str_from_c(rows[i].raw)), str_from_c(rows[i].masked), "mask of %s", rows[i].name);
+		is_str(mask_value(a, &f, str_from_c(rows[i].raw)), str_from_c(rows[i].masked), "mask of %s",
+			rows[i].name);
 	}
 }
 
@@ -131,9 +142,11 @@ test_ids(struct arena *a)
 	s.ms = 0;
 	ids = id_source_new(a, 0, &clock);
 	ok(id_new(ids) > 0, "a clock before 2020 still gives positive keys");
-	ok(unit_find("MU") != NULL && unit_find("MU")->num == 2000 && unit_find("XX") == NULL, "units are found by code");
+	ok(unit_find("MU") != NULL && unit_find("MU")->num == 2000 && unit_find("XX") == NULL,
+		"units are found by code");
 	for (const struct unit *u = units; u->code != NULL; u++)
-		ok(unit_find(u->base) != NULL && u->label.zh != NULL && u->label.en != NULL, "unit %s is complete", u->code);
+		ok(unit_find(u->base) != NULL && u->label.zh != NULL && u->label.en != NULL,
+			"unit %s is complete", u->code);
 }
 
 int

@@ -83,11 +83,14 @@ note_fields(struct ctx *c, struct labels *l, const struct resource *r, const voi
 		if (f->type == T_LINES) {
 			memcpy(&rows, (const char *)record + f->at, sizeof(rows));
 			for (size_t i = 0; i < rows.count; i++)
-				note_fields(c, l, f->lines, (const char *)rows.items + i * f->lines->record_size);
+				note_fields(
+					c, l, f->lines, (const char *)rows.items + i * f->lines->record_size);
 		}
 		if (f->secret || (f->type != T_REF && f->type != T_DIVISION))
 			continue;
-		note(c, l, f->type == T_DIVISION ? l->divisions : target_add(l, plan_find(c->app, str_from_c(f->ref))),
+		note(c, l,
+			f->type == T_DIVISION ? l->divisions
+					      : target_add(l, plan_find(c->app, str_from_c(f->ref))),
 			value_of(f, record).null ? 0 : value_of(f, record).i);
 	}
 }
@@ -95,7 +98,8 @@ note_fields(struct ctx *c, struct labels *l, const struct resource *r, const voi
 void
 labels_note(struct ctx *c, struct labels *l, const struct record_head *h, const void *record)
 {
-	const struct plan *orgs = plan_find(c->app, S("organisations")), *people = plan_find(c->app, S("people"));
+	const struct plan *orgs = plan_find(c->app, S("organisations")),
+			  *people = plan_find(c->app, S("people"));
 
 	note(c, l, l->divisions, h->division);
 	note(c, l, l->users, h->created_by);
@@ -185,7 +189,9 @@ static enum rc
 title_value(struct ctx *c, const struct plan *to, struct db_stmt *st, struct str *label)
 {
 	const struct field *f = to->title;
-	struct record_head h = { .county = c->county, .id = db_col_i64(st, 0), .division = db_col_i64(st, 2) };
+	struct record_head h = {
+		.county = c->county, .id = db_col_i64(st, 0), .division = db_col_i64(st, 2)
+	};
 	struct value v = { .null = db_col_null(st, 1) };
 
 	h.org_id = db_col_null(st, 3) ? 0 : db_col_i64(st, 3);
@@ -198,7 +204,8 @@ title_value(struct ctx *c, const struct plan *to, struct db_stmt *st, struct str
 		struct str aad = str_fmt(c->mem, "%s.%s." LLD, to->r->name, f->name, LL(h.id));
 
 		if (!unseal(c->app->keys, c->mem, c->county, aad, v.s, &v.s))
-			return fail_code(&c->err, RC_INTERNAL, "sealed-value", f->name, "加密数据校验失败", "a sealed value was altered");
+			return fail_code(&c->err, RC_INTERNAL, "sealed-value", f->name, "加密数据校验失败",
+				"a sealed value was altered");
 		if (!may_unmask(c, &h))
 			v.s = mask_value(c->mem, f, v.s);
 	}
@@ -207,7 +214,8 @@ title_value(struct ctx *c, const struct plan *to, struct db_stmt *st, struct str
 }
 
 static enum rc
-print_titles(struct ctx *c, const struct plan *to, bool scoped, const int64_t *keys, size_t n, struct json_writer *w)
+print_titles(struct ctx *c, const struct plan *to, bool scoped, const int64_t *keys, size_t n,
+	struct json_writer *w)
 {
 	struct db_sql sql = { str_fmt(c->mem, "%s_labels", to->r->table).p, NULL };
 	size_t width = width_for(n);
@@ -219,8 +227,8 @@ print_titles(struct ctx *c, const struct plan *to, bool scoped, const int64_t *k
 	enum rc rc = RC_OK;
 
 	sb_init(&b, c->mem, 8192);
-	sb_addf(&b, "SELECT x.id, x.%s, x.division, x.org_id, x.person_id FROM %s x WHERE x.county = :county", to->title->name,
-		to->r->table);
+	sb_addf(&b, "SELECT x.id, x.%s, x.division, x.org_id, x.person_id FROM %s x WHERE x.county = :county",
+		to->title->name, to->r->table);
 	sql_in(&b, "id", width);
 	if (scoped)
 		rc = scope_sql_of(c, to->r, to->r->may[ACT_READ], "x", &b, &scope);

@@ -26,7 +26,8 @@ mask_kind_of(const struct field *f)
 		return MASK_NONE; /* a public registry number */
 	if (strstr(f->name, "address") != NULL)
 		return MASK_ADDRESS;
-	if (strstr(f->name, "card") != NULL || strstr(f->name, "bank") != NULL || strstr(f->name, "account") != NULL)
+	if (strstr(f->name, "card") != NULL || strstr(f->name, "bank") != NULL ||
+		strstr(f->name, "account") != NULL)
 		return MASK_CARD;
 	if (strcmp(f->name, "ip") == 0 || strstr(f->name, "_ip") != NULL)
 		return MASK_IP;
@@ -64,7 +65,8 @@ mask_middle(struct arena *a, struct str s, size_t head, size_t tail)
 	return sb_str(&b);
 }
 
-/* Keeps what stands before and including the first county-level word; four stars for the rest, however long. */
+/* Keeps what stands before and including the first county-level word; four stars for the rest, however long.
+ */
 static struct str
 mask_address(struct arena *a, struct str s)
 {
@@ -121,7 +123,8 @@ mask_value(struct arena *a, const struct field *f, struct str plain)
 	case MASK_NAME:
 		return f->type == T_LONGTEXT ? str_dup(a, S("****")) : mask_middle(a, plain, 0, 1);
 	case MASK_PHONE:
-		return plain.n == 11 && plain.p[0] == '1' ? mask_middle(a, plain, 3, 4) : mask_middle(a, plain, 0, 3);
+		return plain.n == 11 && plain.p[0] == '1' ? mask_middle(a, plain, 3, 4)
+							  : mask_middle(a, plain, 0, 3);
 	case MASK_IDNO:
 		return mask_middle(a, plain, 1, 1);
 	case MASK_CARD:

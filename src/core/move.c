@@ -23,7 +23,8 @@ move_find(const struct resource *r, struct str name)
 
 /* The record shows its old state to the hook; m->to is the new one. */
 static enum rc
-move_row(struct ctx *c, const struct plan *p, struct record_head *h, void *record, const struct move *m, struct str comment)
+move_row(struct ctx *c, const struct plan *p, struct record_head *h, void *record, const struct move *m,
+	struct str comment)
 {
 	struct value state = value_of(p->state, record);
 	struct record_head old = *h;
@@ -32,8 +33,8 @@ move_row(struct ctx *c, const struct plan *p, struct record_head *h, void *recor
 	enum rc rc = RC_OK;
 
 	if (!move_allowed_from(m, state.s))
-		return fail_code(&c->err, RC_STATE, "wrong-state", p->state->name, "“%s”状态下不能%s", "cannot %2$s while %1$s",
-			now != NULL ? tr(c, now->label) : "", tr(c, m->label));
+		return fail_code(&c->err, RC_STATE, "wrong-state", p->state->name, "“%s”状态下不能%s",
+			"cannot %2$s while %1$s", now != NULL ? tr(c, now->label) : "", tr(c, m->label));
 	if (m->comment && str_trim(comment).n == 0) {
 		errors_add(c, "comment", c->lang == LANG_EN ? S("a comment is required") : S("请填写说明"));
 		return errors_result(c, RC_INVALID);
@@ -56,7 +57,8 @@ move_row(struct ctx *c, const struct plan *p, struct record_head *h, void *recor
 }
 
 enum rc
-record_move(struct ctx *c, const struct resource *r, int64_t id, int64_t version, struct str move, struct str comment)
+record_move(struct ctx *c, const struct resource *r, int64_t id, int64_t version, struct str move,
+	struct str comment)
 {
 	const struct plan *p = plan_of(c->app, r);
 	const struct move *m = move_find(r, move);

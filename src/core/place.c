@@ -44,7 +44,8 @@ member_or(const struct field *f, const void *record, int64_t otherwise)
 static enum rc
 org_division(struct ctx *c, const struct plan *p, int64_t org_id, int64_t *division)
 {
-	const struct plan *orgs = plan_find(c->app, p->org != NULL ? str_from_c(p->org->ref) : S("organisations"));
+	const struct plan *orgs =
+		plan_find(c->app, p->org != NULL ? str_from_c(p->org->ref) : S("organisations"));
 	struct record_head h = { 0 };
 	bool found = false;
 	enum rc rc = RC_OK;
@@ -92,7 +93,8 @@ place_parent(struct ctx *c, const struct plan *p, struct record_head *h, const v
 	if (!found && h->version != 0)
 		return RC_OK; /* the owner is gone; the row stays */
 	if (!found)
-		return fail(&c->err, RC_INVALID, p->inherits->name, "引用的记录不存在", "refers to a record that does not exist");
+		return fail(&c->err, RC_INVALID, p->inherits->name, "引用的记录不存在",
+			"refers to a record that does not exist");
 	h->division = up.division;
 	h->org_id = up.org_id;
 	h->person_id = up.person_id;
@@ -116,7 +118,8 @@ place_row(struct ctx *c, const struct plan *p, struct record_head *h, void *reco
 		break;
 	case PLACE_SELF:
 		rc = place_fields(c, p, h, record);
-		/* A resource with an organisation field is a person's; without one it is the organisation itself. */
+		/* A resource with an organisation field is a person's; without one it is the organisation
+		 * itself. */
 		if (p->org != NULL)
 			h->person_id = h->id;
 		else
@@ -132,8 +135,11 @@ static enum rc
 cascade_into(struct ctx *c, const struct plan *child, const struct record_head *h, struct str condition)
 {
 	struct db_sql sql = { str_fmt(c->mem, "%s_cascade", child->r->table).p,
-		str_fmt(c->mem, "UPDATE %s SET division = :division, org_id = :org_id, person_id = :person_id"
-				" WHERE county = :county AND " STR_FMT, child->r->table, STR_ARG(condition)).p };
+		str_fmt(c->mem,
+			"UPDATE %s SET division = :division, org_id = :org_id, person_id = :person_id"
+			" WHERE county = :county AND " STR_FMT,
+			child->r->table, STR_ARG(condition))
+			.p };
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, &sql, &st, &c->err);
 
@@ -147,7 +153,8 @@ cascade_into(struct ctx *c, const struct plan *child, const struct record_head *
 	return db_run(st, NULL, &c->err);
 }
 
-/* Walks down the resources that inherit, level by level; resource_check() has made sure that there is no circle. */
+/* Walks down the resources that inherit, level by level; resource_check() has made sure that there is no
+ * circle. */
 static enum rc
 cascade(struct ctx *c, const struct plan *p, const struct record_head *h, struct str condition, int depth)
 {
@@ -159,9 +166,11 @@ cascade(struct ctx *c, const struct plan *p, const struct record_head *h, struct
 
 		if (ref->plan->inherits != ref->field)
 			continue;
-		down = depth == 0 ? str_fmt(c->mem, "%s = :id", ref->field->name) :
-				    str_fmt(c->mem, "%s IN (SELECT id FROM %s WHERE county = :county AND " STR_FMT ")",
-					    ref->field->name, p->r->table, STR_ARG(condition));
+		down = depth == 0
+			       ? str_fmt(c->mem, "%s = :id", ref->field->name)
+			       : str_fmt(c->mem,
+					 "%s IN (SELECT id FROM %s WHERE county = :county AND " STR_FMT ")",
+					 ref->field->name, p->r->table, STR_ARG(condition));
 		rc = cascade_into(c, ref->plan, h, down);
 		if (rc == RC_OK)
 			rc = cascade(c, ref->plan, h, down, depth + 1);

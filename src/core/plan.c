@@ -8,8 +8,8 @@ enum { SQL_MAX = 64 * 1024 };
 static void
 sql_columns(struct sb *b, const struct plan *p, const char *prefix)
 {
-	static const char *const head[HEAD_COLUMNS] = { "id", "division", "org_id", "person_id", "version", "created_ms",
-		"created_by", "updated_ms", "updated_by", "deleted_ms" };
+	static const char *const head[HEAD_COLUMNS] = { "id", "division", "org_id", "person_id", "version",
+		"created_ms", "created_by", "updated_ms", "updated_by", "deleted_ms" };
 
 	for (int i = 0; i < (p->is_line ? LINE_HEAD_COLUMNS : HEAD_COLUMNS); i++)
 		sb_addf(b, "%s%s%s", i > 0 ? ", " : "", prefix, head[i]);
@@ -72,17 +72,23 @@ plan_sql(struct plan *p, struct arena *mem)
 	sql_insert(p, &b);
 	p->insert = named(mem, p, "insert", &b);
 	sb_init(&b, mem, SQL_MAX);
-	sb_addf(&b, "SELECT " STR_FMT " FROM %s x WHERE x.county = :county AND x.id = :id", STR_ARG(p->columns), p->r->table);
+	sb_addf(&b, "SELECT " STR_FMT " FROM %s x WHERE x.county = :county AND x.id = :id",
+		STR_ARG(p->columns), p->r->table);
 	p->load = named(mem, p, "load", &b);
 	if (!p->is_line) {
 		sb_init(&b, mem, SQL_MAX);
-		sb_addf(&b, "SELECT x.division, x.org_id, x.person_id FROM %s x WHERE x.county = :county AND x.id = :id"
-			    " AND x.deleted_ms IS NULL", p->r->table);
+		sb_addf(&b,
+			"SELECT x.division, x.org_id, x.person_id FROM %s x WHERE x.county = :county AND "
+			"x.id = :id"
+			" AND x.deleted_ms IS NULL",
+			p->r->table);
 		p->place = named(mem, p, "place", &b);
 		return;
 	}
 	sb_init(&b, mem, SQL_MAX);
-	sb_addf(&b, "SELECT " STR_FMT " FROM %s x WHERE x.county = :county AND x.parent_id = :parent_id ORDER BY x.position",
+	sb_addf(&b,
+		"SELECT " STR_FMT
+		" FROM %s x WHERE x.county = :county AND x.parent_id = :parent_id ORDER BY x.position",
 		STR_ARG(p->columns), p->r->table);
 	p->lines = named(mem, p, "lines", &b);
 	sb_init(&b, mem, SQL_MAX);

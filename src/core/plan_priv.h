@@ -19,15 +19,15 @@ struct plan {
 	const struct resource *r;
 	bool is_line, has_search, has_private, has_lines;
 	size_t field_count;
-	struct map fields;                 /* name to field */
-	const struct field *title, *state; /* or NULL */
+	struct map fields;                           /* name to field */
+	const struct field *title, *state;           /* or NULL */
 	const struct field *division, *org, *person; /* declared place fields, or NULL */
 	const struct field *inherits;
-	const struct field *sort;          /* of default_sort; NULL: id */
+	const struct field *sort; /* of default_sort; NULL: id */
 	bool descending;
-	struct str columns;                /* "x.id, x.version, …" in the order record_columns reads them */
+	struct str columns; /* "x.id, x.version, …" in the order record_columns reads them */
 	struct db_sql insert, load, place, lines, lines_delete;
-	const struct value *defaults;      /* by position of the field */
+	const struct value *defaults; /* by position of the field */
 	const struct referrer *referrers;
 	size_t referrer_count;
 };

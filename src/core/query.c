@@ -7,7 +7,8 @@
 enum { STREAM_PAGE = 1000 };
 
 static enum rc
-may_list(struct ctx *c, const struct plan *p, const struct query *q, enum action action, const char **permission)
+may_list(struct ctx *c, const struct plan *p, const struct query *q, enum action action,
+	const char **permission)
 {
 	*permission = action_permission(p->r, action);
 	if (p->is_line || !actor_may(c->actor, *permission))
@@ -47,8 +48,8 @@ shows_private(const struct plan *p, const void *record)
 
 /* Rows of a page into the writer; the cursor of the last one when more follow. */
 static enum rc
-print_rows(struct ctx *c, const struct plan *p, const struct query *q, struct db_stmt *st, struct labels *labels, struct json_writer *w,
-	struct str *next, int64_t *unmasked)
+print_rows(struct ctx *c, const struct plan *p, const struct query *q, struct db_stmt *st,
+	struct labels *labels, struct json_writer *w, struct str *next, int64_t *unmasked)
 {
 	void *record = arena_alloc(c->mem, 1, p->r->record_size, _Alignof(max_align_t));
 	struct record_head h;
@@ -81,8 +82,8 @@ print_rows(struct ctx *c, const struct plan *p, const struct query *q, struct db
 }
 
 static enum rc
-print_page(struct ctx *c, const struct plan *p, const struct query *q, const char *permission, struct labels *labels,
-	struct json_writer *w, int64_t *unmasked)
+print_page(struct ctx *c, const struct plan *p, const struct query *q, const char *permission,
+	struct labels *labels, struct json_writer *w, int64_t *unmasked)
 {
 	struct listing *l = listing_new(c, p, q, permission);
 	struct cursor after;
@@ -91,7 +92,8 @@ print_page(struct ctx *c, const struct plan *p, const struct query *q, const cha
 	enum rc rc;
 
 	if (q->after.p != NULL && !cursor_parse(c->mem, q, q->after, &after))
-		return fail_code(&c->err, RC_INVALID, "parameter", "after", "翻页标记无效", "is not a valid cursor");
+		return fail_code(
+			&c->err, RC_INVALID, "parameter", "after", "翻页标记无效", "is not a valid cursor");
 	rc = listing_rows(l, q->limit + 1, q->after.p != NULL ? &after : NULL, &st);
 	if (rc != RC_OK)
 		return rc;
@@ -131,7 +133,8 @@ query_print(struct ctx *c, const struct resource *r, const struct query *q, stru
 }
 
 enum rc
-query_count(struct ctx *c, const struct resource *r, const struct query *q, enum action action, int64_t *count)
+query_count(
+	struct ctx *c, const struct resource *r, const struct query *q, enum action action, int64_t *count)
 {
 	const struct plan *p = plan_of(c->app, r);
 	const char *permission;
@@ -156,7 +159,8 @@ stream_done(struct stream *s)
 
 /* One page; its memory goes with it. The callback may use the session for other statements. */
 static enum rc
-stream_page(struct ctx *c, const struct plan *p, const struct query *q, const char *permission, bool first, struct stream *s)
+stream_page(struct ctx *c, const struct plan *p, const struct query *q, const char *permission, bool first,
+	struct stream *s)
 {
 	struct listing *l = listing_new(c, p, q, permission);
 	void *record = arena_alloc(c->mem, 1, p->r->record_size, _Alignof(max_align_t));
@@ -188,7 +192,8 @@ stream_page(struct ctx *c, const struct plan *p, const struct query *q, const ch
 }
 
 enum rc
-query_each(struct ctx *c, const struct resource *r, const struct query *q, enum action action, query_row_fn *fn, void *arg)
+query_each(struct ctx *c, const struct resource *r, const struct query *q, enum action action,
+	query_row_fn *fn, void *arg)
 {
 	const struct plan *p = plan_of(c->app, r);
 	struct stream s CLEANUP(stream_done) = { .fn = fn, .arg = arg };

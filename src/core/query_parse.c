@@ -48,14 +48,16 @@ query_init(const struct plan *p, struct query *q)
 static enum rc
 bad(struct ctx *c, struct str name, const char *zh, const char *en)
 {
-	return fail_code(&c->err, RC_INVALID, "parameter", str_c(c->mem, str_sub(name, 0, utf8_cut(name.p, name.n < 60 ? name.n : 60))),
-		"查询参数：%s", "query parameter: %s", c->lang == LANG_EN ? en : zh);
+	return fail_code(&c->err, RC_INVALID, "parameter",
+		str_c(c->mem, str_sub(name, 0, utf8_cut(name.p, name.n < 60 ? name.n : 60))), "查询参数：%s",
+		"query parameter: %s", c->lang == LANG_EN ? en : zh);
 }
 
 static enum rc
 parse_flag(struct ctx *c, struct str name, struct str value, bool *out)
 {
-	if (!str_eq_c(value, "1") && !str_eq_c(value, "0") && !str_eq_c(value, "true") && !str_eq_c(value, "false"))
+	if (!str_eq_c(value, "1") && !str_eq_c(value, "0") && !str_eq_c(value, "true") &&
+		!str_eq_c(value, "false"))
 		return bad(c, name, "须为 1 或 0", "must be 1 or 0");
 	*out = value.p[0] == '1' || value.p[0] == 't';
 	return RC_OK;
@@ -81,7 +83,8 @@ parse_sort(struct ctx *c, const struct plan *p, struct str value, struct query *
 }
 
 static enum rc
-parse_control(struct ctx *c, const struct plan *p, struct str name, struct str value, struct query *q, bool *taken)
+parse_control(
+	struct ctx *c, const struct plan *p, struct str name, struct str value, struct query *q, bool *taken)
 {
 	int64_t n = 0;
 
@@ -122,8 +125,8 @@ op_of(struct str word, enum filter_op *op)
 	static const struct {
 		const char *word;
 		enum filter_op op;
-	} ops[] = { { "ne", OP_NE }, { "gte", OP_GTE }, { "lte", OP_LTE }, { "in", OP_IN }, { "prefix", OP_PREFIX },
-		{ "within", OP_WITHIN }, { "null", OP_NULL } };
+	} ops[] = { { "ne", OP_NE }, { "gte", OP_GTE }, { "lte", OP_LTE }, { "in", OP_IN },
+		{ "prefix", OP_PREFIX }, { "within", OP_WITHIN }, { "null", OP_NULL } };
 
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		if (str_eq_c(word, ops[i].word)) {
@@ -167,26 +170,32 @@ check_one(struct ctx *c, const struct plan *p, struct str name, const struct fie
 	struct value v = { 0 };
 
 	if (f->type == T_STATE)
-		return choice_find(p->r->states, value) != NULL ? RC_OK : bad(c, name, "没有这个状态", "there is no such state");
+		return choice_find(p->r->states, value) != NULL
+			       ? RC_OK
+			       : bad(c, name, "没有这个状态", "there is no such state");
 	if (value_from_text(c->mem, f, value, &v, &e) != RC_OK)
 		return bad(c, name, e.text, e.text);
 	return v.null ? bad(c, name, "不能为空", "must not be empty") : RC_OK;
 }
 
 static enum rc
-check_value(struct ctx *c, const struct plan *p, struct str name, const struct field *f, enum filter_op op, struct str value)
+check_value(struct ctx *c, const struct plan *p, struct str name, const struct field *f, enum filter_op op,
+	struct str value)
 {
 	struct str rest = value;
 	size_t n = 0;
 	bool flag;
 	enum rc rc = RC_OK;
 
-	if (!utf8_valid(value) || utf8_has_control(value) || memchr(value.p != NULL ? value.p : "", 0, value.n) != NULL)
+	if (!utf8_valid(value) || utf8_has_control(value) ||
+		memchr(value.p != NULL ? value.p : "", 0, value.n) != NULL)
 		return bad(c, name, "含有无效字符", "holds invalid characters");
 	if (op == OP_NULL)
 		return parse_flag(c, name, value, &flag);
 	if (op == OP_PREFIX)
-		return value.n > 0 && value.n <= 400 ? RC_OK : bad(c, name, "须为 1 至 100 个字符", "must be 1 to 100 characters");
+		return value.n > 0 && value.n <= 400
+			       ? RC_OK
+			       : bad(c, name, "须为 1 至 100 个字符", "must be 1 to 100 characters");
 	if (op != OP_IN)
 		return check_one(c, p, name, f, value);
 	while (rc == RC_OK && rest.p != NULL) {
@@ -239,7 +248,8 @@ query_checked(struct ctx *c, const struct query *q)
 	struct cursor at;
 
 	if (q->after.p != NULL && !cursor_parse(c->mem, q, q->after, &at))
-		return bad(c, S("after"), "翻页标记无效，或排序方式已改变", "is not a cursor of this sort order");
+		return bad(c, S("after"), "翻页标记无效，或排序方式已改变",
+			"is not a cursor of this sort order");
 	return RC_OK;
 }
 
@@ -250,8 +260,12 @@ cursor_print(struct arena *mem, const struct query *q, const struct cursor *at)
 	struct sb b;
 
 	sb_init(&b, mem, CURSOR_MAX);
-	sb_addf(&b, "1\x1f%c%s\x1f%c\x1f" LLD "\x1f", q->descending ? '-' : '+', q->sort != NULL ? q->sort->name : "id",
-		at->null ? 'n' : at->text ? 's' : 'i', LL(at->id));
+	sb_addf(&b, "1\x1f%c%s\x1f%c\x1f" LLD "\x1f", q->descending ? '-' : '+',
+		q->sort != NULL ? q->sort->name : "id",
+		at->null   ? 'n'
+		: at->text ? 's'
+			   : 'i',
+		LL(at->id));
 	if (!at->null && at->text)
 		sb_add_str(&b, at->s);
 	else if (!at->null)
@@ -265,13 +279,15 @@ cursor_parse(struct arena *mem, const struct query *q, struct str text, struct c
 	struct str raw, order, kind, id;
 	struct cursor at = { 0 };
 
-	if (text.n > CURSOR_MAX || !b64u_decode(mem, text, &raw) || !utf8_valid(raw) || memchr(raw.p, 0, raw.n) != NULL)
+	if (text.n > CURSOR_MAX || !b64u_decode(mem, text, &raw) || !utf8_valid(raw) ||
+		memchr(raw.p, 0, raw.n) != NULL)
 		return false;
 	if (!str_eq_c(str_cut(&raw, '\x1f'), "1") || raw.p == NULL)
 		return false;
 	order = str_cut(&raw, '\x1f');
 	if (order.n < 2 || (order.p[0] == '-') != q->descending ||
-		!str_eq_c(str_sub(order, 1, order.n), q->sort != NULL ? q->sort->name : "id") || raw.p == NULL)
+		!str_eq_c(str_sub(order, 1, order.n), q->sort != NULL ? q->sort->name : "id") ||
+		raw.p == NULL)
 		return false;
 	kind = str_cut(&raw, '\x1f');
 	if (raw.p == NULL)
@@ -282,7 +298,8 @@ cursor_parse(struct arena *mem, const struct query *q, struct str text, struct c
 	at.null = kind.p[0] == 'n';
 	at.text = kind.p[0] == 's';
 	at.s = raw;
-	if (!at.null && (at.text ? q->sort == NULL || q->sort->as != M_STR : !str_i64(raw, &at.i) || (q->sort != NULL && q->sort->as == M_STR)))
+	if (!at.null && (at.text ? q->sort == NULL || q->sort->as != M_STR
+				 : !str_i64(raw, &at.i) || (q->sort != NULL && q->sort->as == M_STR)))
 		return false;
 	*out = at;
 	return true;

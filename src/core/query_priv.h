@@ -5,7 +5,8 @@
 
 void query_init(const struct plan *p, struct query *q);
 /* One decoded parameter. RC_INVALID names it. */
-enum rc query_param(struct ctx *c, const struct plan *p, struct str name, struct str value, struct query *q) MUST_USE;
+enum rc query_param(
+	struct ctx *c, const struct plan *p, struct str name, struct str value, struct query *q) MUST_USE;
 /* After the last one: the cursor must belong to the sort. */
 enum rc query_checked(struct ctx *c, const struct query *q) MUST_USE;
 

@@ -40,7 +40,8 @@ bind_value(struct listing *l, const struct field *f, struct str text)
 	if (f->type == T_STATE)
 		return bind_add(l, true, 0, text);
 	if (value_from_text(l->c->mem, f, text, &v, &e) != RC_OK)
-		v.null = true; /* judged by query_param(); a query made in C may still hold nonsense, which matches nothing */
+		v.null = true; /* judged by query_param(); a query made in C may still hold nonsense, which
+				  matches nothing */
 	if (f->as != M_STR)
 		return bind_add(l, false, v.null ? NIL : v.i, text);
 	if (f->private && !v.null)
@@ -68,17 +69,20 @@ sql_in(struct listing *l, const struct field *f, const char *column, struct str 
 	sb_add_c(&l->sql, ')');
 }
 
-/* Exact and case-sensitive on both engines; the range lets SQLite use an index, which compares bytes there. */
+/* Exact and case-sensitive on both engines; the range lets SQLite use an index, which compares bytes there.
+ */
 static void
 sql_prefix(struct listing *l, const char *column, struct str prefix)
 {
 	const char *name = bind_add(l, true, 0, prefix);
 
-	sb_addf(&l->sql, " AND substr(x.%s, 1, length(CAST(:%s AS TEXT))) = CAST(:%s AS TEXT)", column, name, name);
+	sb_addf(&l->sql, " AND substr(x.%s, 1, length(CAST(:%s AS TEXT))) = CAST(:%s AS TEXT)", column, name,
+		name);
 	if (db_engine(l->c->db) != DB_SQLITE)
 		return;
 	sb_addf(&l->sql, " AND x.%s >= :%s", column, name);
-	sb_addf(&l->sql, " AND x.%s < :%s", column, bind_add(l, true, 0, str_fmt(l->c->mem, STR_FMT "\xf4\x8f\xbf\xbf", STR_ARG(prefix))));
+	sb_addf(&l->sql, " AND x.%s < :%s", column,
+		bind_add(l, true, 0, str_fmt(l->c->mem, STR_FMT "\xf4\x8f\xbf\xbf", STR_ARG(prefix))));
 }
 
 /* A subtree as it is today: its own range and those of divisions merged into it. */
@@ -104,7 +108,8 @@ sql_within(struct listing *l, const char *column, struct str text)
 		const char *lo = bind_add(l, false, spans[i].lo, (struct str){ 0 });
 		const char *hi = bind_add(l, false, spans[i].hi, (struct str){ 0 });
 
-		sb_addf(&l->sql, "%s%s.%s BETWEEN :%s AND :%s", i > 0 ? " OR " : "", l->place, column, lo, hi);
+		sb_addf(&l->sql, "%s%s.%s BETWEEN :%s AND :%s", i > 0 ? " OR " : "", l->place, column, lo,
+			hi);
 	}
 	sb_add_c(&l->sql, ')');
 	return RC_OK;
@@ -121,7 +126,8 @@ sql_filter(struct listing *l, const struct filter *w)
 		sb_addf(&l->sql, " AND x.%s = :%s", column, bind_value(l, f, w->value));
 		break;
 	case OP_NE:
-		sb_addf(&l->sql, " AND (x.%s <> :%s OR x.%s IS NULL)", column, bind_value(l, f, w->value), column);
+		sb_addf(&l->sql, " AND (x.%s <> :%s OR x.%s IS NULL)", column, bind_value(l, f, w->value),
+			column);
 		break;
 	case OP_GTE:
 		sb_addf(&l->sql, " AND x.%s >= :%s", column, bind_value(l, f, w->value));
@@ -138,7 +144,8 @@ sql_filter(struct listing *l, const struct filter *w)
 	case OP_WITHIN:
 		return sql_within(l, column, w->value);
 	case OP_NULL:
-		sb_addf(&l->sql, " AND x.%s IS %sNULL", column, str_eq_c(w->value, "0") || str_eq_c(w->value, "false") ? "NOT " : "");
+		sb_addf(&l->sql, " AND x.%s IS %sNULL", column,
+			str_eq_c(w->value, "0") || str_eq_c(w->value, "false") ? "NOT " : "");
 		break;
 	}
 	return RC_OK;
@@ -150,7 +157,8 @@ listing_where(struct listing *l)
 	const struct query *q = l->q;
 	enum rc rc = RC_OK;
 
-	sb_addf(&l->sql, " FROM %s x WHERE x.county = :county AND x.deleted_ms IS %sNULL", l->p->r->table, q->deleted ? "NOT " : "");
+	sb_addf(&l->sql, " FROM %s x WHERE x.county = :county AND x.deleted_ms IS %sNULL", l->p->r->table,
+		q->deleted ? "NOT " : "");
 	for (size_t i = 0; rc == RC_OK && i < q->filter_count; i++)
 		rc = sql_filter(l, &q->filters[i]);
 	if (rc == RC_OK)
@@ -158,14 +166,16 @@ listing_where(struct listing *l)
 	if (rc != RC_OK)
 		return rc;
 	if (q->search.p != NULL) {
-		l->search = l->p->has_search ? search_expression(l->c->mem, db_engine(l->c->db), q->search) : (struct str){ 0 };
+		l->search = l->p->has_search ? search_expression(l->c->mem, db_engine(l->c->db), q->search)
+					     : (struct str){ 0 };
 		if (l->search.p != NULL)
 			search_where(&l->sql, db_engine(l->c->db), l->p->r);
 		else
 			sb_add(&l->sql, " AND 1=0"); /* nothing searchable was typed */
 	}
 	if (l->too_many)
-		return fail_code(&l->c->err, RC_LIMIT, "parameter", NULL, "查询条件的值过多", "the query holds too many values");
+		return fail_code(&l->c->err, RC_LIMIT, "parameter", NULL, "查询条件的值过多",
+			"the query holds too many values");
 	return RC_OK;
 }
 
@@ -191,8 +201,9 @@ sql_after(struct listing *l)
 		return;
 	}
 	if (l->after.null) {
-		sb_addf(&l->sql, " AND (x.%s IS NULL AND x.id %s :%s%s%s%s)", f->name, op, id, l->q->descending ? "" : " OR x.",
-			l->q->descending ? "" : f->name, l->q->descending ? "" : " IS NOT NULL");
+		sb_addf(&l->sql, " AND (x.%s IS NULL AND x.id %s :%s%s%s%s)", f->name, op, id,
+			l->q->descending ? "" : " OR x.", l->q->descending ? "" : f->name,
+			l->q->descending ? "" : " IS NOT NULL");
 		return;
 	}
 	v = bind_add(l, l->after.text, l->after.i, l->after.s);
@@ -211,7 +222,9 @@ sql_order(struct listing *l)
 	sb_add(&l->sql, " ORDER BY ");
 	if (f != NULL)
 		sb_addf(&l->sql, "x.%s %s%s, ", f->name, way,
-			!can_be_absent(f) ? "" : l->q->descending ? " NULLS LAST" : " NULLS FIRST");
+			!can_be_absent(f)  ? ""
+			: l->q->descending ? " NULLS LAST"
+					   : " NULLS FIRST");
 	sb_addf(&l->sql, "x.id %s LIMIT :limit", way);
 }
 
@@ -223,7 +236,8 @@ listing_prepare(struct listing *l, const char *verb, struct db_stmt **st)
 
 	ASSERT(!l->sql.truncated);
 	if (l->too_many)
-		return fail_code(&l->c->err, RC_LIMIT, "parameter", NULL, "查询条件的值过多", "the query holds too many values");
+		return fail_code(&l->c->err, RC_LIMIT, "parameter", NULL, "查询条件的值过多",
+			"the query holds too many values");
 	rc = db_prepare(l->c->db, &sql, st, &l->c->err);
 	if (rc != RC_OK)
 		return rc;
@@ -263,8 +277,8 @@ sort_is_indexed(const struct listing *l)
 }
 
 /*
- * Two ways lead to a page: through the place's index and a sort of all it holds, or along the sort's index until
- * enough rows of the place were met. The second wins for places with more than about the square root of
+ * Two ways lead to a page: through the place's index and a sort of all it holds, or along the sort's index
+ * until enough rows of the place were met. The second wins for places with more than about the square root of
  * (page × rows) rows. PostgreSQL knows that from its statistics; for SQLite a look at the place's index,
  * broken off at the limit, decides.
  */

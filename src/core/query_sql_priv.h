@@ -24,7 +24,8 @@ struct listing {
 	bool too_many;
 	const char *place; /* alias for place columns: "+x" keeps SQLite from walking their indexes */
 };
-struct listing *listing_new(struct ctx *c, const struct plan *p, const struct query *q, const char *permission);
+struct listing *listing_new(
+	struct ctx *c, const struct plan *p, const struct query *q, const char *permission);
 /* One statement each: make a new listing for another. */
 enum rc listing_where(struct listing *l) MUST_USE;
 enum rc listing_rows(struct listing *l, int limit, const struct cursor *after, struct db_stmt **st) MUST_USE;

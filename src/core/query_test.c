@@ -1,4 +1,5 @@
-/* Lists on both engines: every filter, sorting with ties and absent values, pages, count, search, labels, refusals. */
+/* Lists on both engines: every filter, sorting with ties and absent values, pages, count, search, labels,
+ * refusals. */
 #include "base/base.h"
 #include "core/query_priv.h"
 #include "core/search.h"
@@ -85,7 +86,8 @@ test_filters(void)
 	is_i64(items(&test_fields, "division.within=140406102000&limit=200"), 24, "a subtree");
 	is_i64(items(&test_fields, "division.within=140406000000&limit=200"), 120, "the county");
 	is_i64(items(&test_fields, "state=draft&limit=200"), 120, "a state");
-	is_i64(items(&test_fields, "created_ms.gte=1790000001000&created_ms.lte=1790000010000&limit=200"), 10, "system columns");
+	is_i64(items(&test_fields, "created_ms.gte=1790000001000&created_ms.lte=1790000010000&limit=200"), 10,
+		"system columns");
 	snprintf(text, sizeof(text), "org_id=%lld&limit=200", LL(orgs[1]));
 	is_i64(items(&test_fields, text), 40, "a reference");
 	snprintf(text, sizeof(text), "id.in=%lld,%lld,%lld", LL(ids[0]), LL(ids[5]), LL(ids[9]));
@@ -146,7 +148,8 @@ test_refusals(void)
 	many[n - 1] = 0;
 	refused(many, "code.in");
 	ok(items(&test_samples, "secret_note=x") == -1, "a secret cannot be asked for");
-	ok(items(&test_fields, "deleted=1") == -1 && env.c.err.rc == RC_DENIED, "deleted rows are for those who may delete");
+	ok(items(&test_fields, "deleted=1") == -1 && env.c.err.rc == RC_DENIED,
+		"deleted rows are for those who may delete");
 }
 
 /* Walks the pages and compares with one big page: same rows, same order, none twice. */
@@ -160,7 +163,8 @@ walk(const char *sort, const char *more)
 	snprintf(params, sizeof(params), "sort=%s&limit=200%s", sort, more);
 	ok(testenv_list(&env, &test_fields, params, &whole_text) == RC_OK, "one page by %s%s", sort, more);
 	do {
-		snprintf(params, sizeof(params), "sort=%s&limit=7%s%s" STR_FMT, sort, more, next.p != NULL ? "&after=" : "", STR_ARG(next));
+		snprintf(params, sizeof(params), "sort=%s&limit=7%s%s" STR_FMT, sort, more,
+			next.p != NULL ? "&after=" : "", STR_ARG(next));
 		if (testenv_list(&env, &test_fields, params, &text) != RC_OK) {
 			printf("# %s\n", env.c.err.text);
 			break;
@@ -187,8 +191,8 @@ walk(const char *sort, const char *more)
 static void
 test_pages(void)
 {
-	static const char *const sorts[] = { "id", "-id", "area_milli", "-area_milli", "code", "-code", "name", "-leased", "kind", "-person_id",
-		"person_id", "division" };
+	static const char *const sorts[] = { "id", "-id", "area_milli", "-area_milli", "code", "-code",
+		"name", "-leased", "kind", "-person_id", "person_id", "division" };
 
 	testenv_as(&env, &reader);
 	for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
@@ -198,13 +202,19 @@ test_pages(void)
 
 	struct str text;
 
-	ok(testenv_list(&env, &test_fields, "sort=code&limit=1", &text) == RC_OK && str_find(text, S("\"code\":null"), 0) > 0, "absent comes first");
-	ok(testenv_list(&env, &test_fields, "sort=-code&limit=1", &text) == RC_OK && str_find(text, S("\"code\":\"P-119\""), 0) > 0, "and last downwards");
+	ok(testenv_list(&env, &test_fields, "sort=code&limit=1", &text) == RC_OK &&
+			str_find(text, S("\"code\":null"), 0) > 0,
+		"absent comes first");
+	ok(testenv_list(&env, &test_fields, "sort=-code&limit=1", &text) == RC_OK &&
+			str_find(text, S("\"code\":\"P-119\""), 0) > 0,
+		"and last downwards");
 
 	struct json *j = NULL;
 
 	ok(testenv_list(&env, &test_fields, "sort=code&limit=1&count=1", &text) == RC_OK &&
-			json_parse(&env.mem, text, 1 << 20, &j, &env.c.err) == RC_OK && json_i64(j, "count") == FIELDS, "count tells all rows");
+			json_parse(&env.mem, text, 1 << 20, &j, &env.c.err) == RC_OK &&
+			json_i64(j, "count") == FIELDS,
+		"count tells all rows");
 
 	char params[300];
 
@@ -240,10 +250,13 @@ test_search(void)
 	is_i64(items(&test_fields, "q=东坡0号"), 0, "the old is not");
 	ok(record_delete(&env.c, &test_fields, ids[0], 2) == RC_OK, "deleted");
 	is_i64(items(&test_fields, "q=南湾"), 0, "and not found any more");
-	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM search_doc WHERE resource = 'fields'"), FIELDS - 1, "its entry is gone");
+	is_i64(testenv_i64(&env, "SELECT COUNT(*) FROM search_doc WHERE resource = 'fields'"), FIELDS - 1,
+		"its entry is gone");
 	is_i64(items(&test_fields, "deleted=1"), 1, "deleted rows can be listed");
-	is_str(search_terms(&env.mem, S("东坡 ABC-12，好")), S("东 坡 东坡 abc 12 好"), "terms are characters, pairs and words");
-	is_str(search_expression(&env.mem, DB_SQLITE, S("东坡一 ab")), S("\"东坡\" AND \"坡一\" AND \"ab\"*"), "what is asked of SQLite");
+	is_str(search_terms(&env.mem, S("东坡 ABC-12，好")), S("东 坡 东坡 abc 12 好"),
+		"terms are characters, pairs and words");
+	is_str(search_expression(&env.mem, DB_SQLITE, S("东坡一 ab")), S("\"东坡\" AND \"坡一\" AND \"ab\"*"),
+		"what is asked of SQLite");
 	is_str(search_expression(&env.mem, DB_PG, S("东 ab")), S("'东' & 'ab':*"), "and of PostgreSQL");
 	ok(search_expression(&env.mem, DB_PG, S("！")).p == NULL, "nothing to ask");
 }
@@ -255,15 +268,22 @@ test_private(void)
 	struct str text;
 
 	testenv_as(&env, NULL);
-	ok(record_create(&env.c, &test_people, testenv_json(&env, "{'name':'李四','phone':'13800000000','division':'140406101201'}"), &id) == RC_OK, "a person");
+	ok(record_create(&env.c, &test_people,
+		   testenv_json(&env, "{'name':'李四','phone':'13800000000','division':'140406101201'}"),
+		   &id) == RC_OK,
+		"a person");
 	testenv_as(&env, &reader);
 	is_i64(items(&test_people, "phone=13800000000"), 1, "an exact number is found by its hash");
 	is_i64(items(&test_people, "phone=138 0000-0000"), 1, "as people type it");
 	is_i64(items(&test_people, "phone=13900000000"), 0, "another is not");
 	is_i64(items(&test_people, "phone.prefix=138"), -1, "parts cannot be asked for");
 	is_i64(items(&test_people, "sort=phone"), -1, "nor its order");
-	ok(testenv_list(&env, &test_people, "labels=1", &text) == RC_OK && str_find(text, S("138****0000"), 0) > 0, "lists are masked");
-	ok(str_find(text, S("李四"), 0) < 0 && str_find(text, S("\"people\":{\""), 0) > 0 && str_find(text, S("*四"), 0) > 0, "and so are labels");
+	ok(testenv_list(&env, &test_people, "labels=1", &text) == RC_OK &&
+			str_find(text, S("138****0000"), 0) > 0,
+		"lists are masked");
+	ok(str_find(text, S("李四"), 0) < 0 && str_find(text, S("\"people\":{\""), 0) > 0 &&
+			str_find(text, S("*四"), 0) > 0,
+		"and so are labels");
 }
 
 static enum rc
@@ -288,7 +308,8 @@ test_stream(void)
 	testenv_as(&env, &reader);
 	query_init(p, &q);
 	ok(query_count(&env.c, &test_fields, &q, ACT_EXPORT, &n) == RC_OK && n == FIELDS - 1, "counted");
-	ok(query_each(&env.c, &test_fields, &q, ACT_EXPORT, count_row, &seen) == RC_OK && seen == n, "streamed");
+	ok(query_each(&env.c, &test_fields, &q, ACT_EXPORT, count_row, &seen) == RC_OK && seen == n,
+		"streamed");
 }
 
 /* A place so large that SQLite walks the sort's index instead of the place's: the answer is the same. */
@@ -303,12 +324,20 @@ test_large_place(void)
 
 	testenv_as(&env, &clerk);
 	before = items(&test_fields, "limit=200");
-	testenv_sql(&env, "INSERT INTO test_field (county, id, division, org_id, version, created_ms, updated_ms, name, kind, area_milli, leased,"
-			  " state) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16400) SELECT 140406, i,"
-			  " 140406101201 + i % 2 * 1000, 1000000 + i, 1, 0, 0, 'x', 'open', 5, 0, 'draft' FROM n");
-	ok(before > 0 && testenv_list(&env, &test_fields, "sort=id&limit=3&count=1", &text) == RC_OK, "a list of a large town");
-	ok(json_parse(&env.mem, text, 1 << 20, &j, &env.c.err) == RC_OK && json_i64(j, "count") == before + 8200, "holds the town");
-	ok(json_i64(&json_get(j, "items")->items[0], "id") == 2 && json_i64(&json_get(j, "items")->items[2], "id") == 6, "in order, and nothing else");
+	testenv_sql(&env,
+		"INSERT INTO test_field (county, id, division, org_id, version, created_ms, updated_ms, "
+		"name, kind, area_milli, leased,"
+		" state) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 16400) "
+		"SELECT 140406, i,"
+		" 140406101201 + i % 2 * 1000, 1000000 + i, 1, 0, 0, 'x', 'open', 5, 0, 'draft' FROM n");
+	ok(before > 0 && testenv_list(&env, &test_fields, "sort=id&limit=3&count=1", &text) == RC_OK,
+		"a list of a large town");
+	ok(json_parse(&env.mem, text, 1 << 20, &j, &env.c.err) == RC_OK &&
+			json_i64(j, "count") == before + 8200,
+		"holds the town");
+	ok(json_i64(&json_get(j, "items")->items[0], "id") == 2 &&
+			json_i64(&json_get(j, "items")->items[2], "id") == 6,
+		"in order, and nothing else");
 	is_i64(items(&test_fields, "sort=-id&limit=200&area_milli.gte=1000"), before, "with filters");
 }
 

@@ -114,7 +114,8 @@ row_allowed(struct ctx *c, const struct resource *r, const char *permission, con
 }
 
 enum rc
-record_load(struct ctx *c, const struct resource *r, int64_t id, const char *scope_permission, struct record_head *h, void *record)
+record_load(struct ctx *c, const struct resource *r, int64_t id, const char *scope_permission,
+	struct record_head *h, void *record)
 {
 	const struct plan *p = plan_of(c->app, r);
 	enum rc rc = row_load(c, p, id, false, h, record);
@@ -125,13 +126,15 @@ record_load(struct ctx *c, const struct resource *r, int64_t id, const char *sco
 }
 
 static enum rc
-link_files(struct ctx *c, const struct plan *p, const struct record_head *h, const void *before, const void *after)
+link_files(struct ctx *c, const struct plan *p, const struct record_head *h, const void *before,
+	const void *after)
 {
 	for (const struct field *f = p->r->fields; f->name != NULL; f++) {
 		struct value v;
 		enum rc rc;
 
-		if ((f->type != T_FILE && f->type != T_FILES) || (before != NULL && !field_differs(c, f, before, after)))
+		if ((f->type != T_FILE && f->type != T_FILES) ||
+			(before != NULL && !field_differs(c, f, before, after)))
 			continue;
 		v = value_of(f, after);
 		if (before == NULL && v.null)
@@ -150,7 +153,8 @@ link_files(struct ctx *c, const struct plan *p, const struct record_head *h, con
 }
 
 static enum rc
-index_text(struct ctx *c, const struct plan *p, const struct record_head *h, const void *before, const void *after)
+index_text(struct ctx *c, const struct plan *p, const struct record_head *h, const void *before,
+	const void *after)
 {
 	bool changed = before == NULL || after == NULL;
 	struct sb b;
@@ -173,8 +177,8 @@ index_text(struct ctx *c, const struct plan *p, const struct record_head *h, con
 }
 
 enum rc
-row_published(struct ctx *c, const struct plan *p, const struct record_head *h, const char *verb, const void *before,
-	const void *after, struct str digest)
+row_published(struct ctx *c, const struct plan *p, const struct record_head *h, const char *verb,
+	const void *before, const void *after, struct str digest)
 {
 	bool quiet = p->r->quiet && before == NULL;
 	enum rc rc = index_text(c, p, h, before, after);
@@ -188,7 +192,8 @@ row_published(struct ctx *c, const struct plan *p, const struct record_head *h, 
 	return event_emit(c, str_fmt(c->mem, "%s.%s", p->r->table, verb).p, p->r, h, (struct str){ 0 });
 }
 
-/* A key proposed by a phone: made by the rule of ctx.h, within its time, so that keys keep sorting by time. */
+/* A key proposed by a phone: made by the rule of ctx.h, within its time, so that keys keep sorting by time.
+ */
 static void
 proposed_id(struct ctx *c, const struct json *body, int64_t *id)
 {
@@ -199,7 +204,9 @@ proposed_id(struct ctx *c, const struct json *body, int64_t *id)
 		return;
 	*id = json_i64(body, "id");
 	if (*id == NIL || *id <= 0 || id_time_ms(*id) > c->now_ms + DAY_AHEAD_MS) {
-		errors_add(c, "id", c->lang == LANG_EN ? S("is not a key made by the platform's rule") : S("不是按平台规则生成的编号"));
+		errors_add(c, "id",
+			c->lang == LANG_EN ? S("is not a key made by the platform's rule")
+					   : S("不是按平台规则生成的编号"));
 		*id = 0;
 	}
 }
@@ -216,12 +223,14 @@ body_digest(struct ctx *c, const struct json *body)
 	return blind(c->app->keys, c->mem, c->county, "create-body", sb_str(&b));
 }
 
-/* The row was created before with this key: the same body by the same actor is answered, anything else refused. */
+/* The row was created before with this key: the same body by the same actor is answered, anything else
+ * refused. */
 static enum rc
 replayed(struct ctx *c, const struct plan *p, int64_t id, struct str digest, bool *same)
 {
 	static const struct db_sql sql = { "audit_created",
-		"SELECT digest, actor_id FROM audit WHERE county = :county AND resource = :resource AND record_id = :record_id"
+		"SELECT digest, actor_id FROM audit WHERE county = :county AND resource = :resource AND "
+		"record_id = :record_id"
 		" AND verb = 'created' LIMIT 1" };
 	struct record_head h;
 	void *record = record_new(c, p);
@@ -242,8 +251,11 @@ replayed(struct ctx *c, const struct plan *p, int64_t id, struct str digest, boo
 	rc = db_step(st, &row, &c->err);
 	if (rc != RC_OK)
 		return rc;
-	*same = row && str_eq(db_col_str(st, 0), digest) && (db_col_null(st, 1) ? 0 : db_col_i64(st, 1)) == c->actor->user_id;
-	return *same ? RC_OK : fail_code(&c->err, RC_CONFLICT, "id-taken", "id", "该编号已用于另一条记录", "this key belongs to another record");
+	*same = row && str_eq(db_col_str(st, 0), digest) &&
+		(db_col_null(st, 1) ? 0 : db_col_i64(st, 1)) == c->actor->user_id;
+	return *same ? RC_OK
+		     : fail_code(&c->err, RC_CONFLICT, "id-taken", "id", "该编号已用于另一条记录",
+			       "this key belongs to another record");
 }
 
 static void
@@ -281,7 +293,8 @@ create_row(struct ctx *c, const struct plan *p, struct record_head *h, void *rec
 	if (rc == RC_OK)
 		rc = place_row(c, p, h, record);
 	if (rc == RC_OK && !scope_covers(c->actor, p->r->may[ACT_CREATE], h))
-		return fail_code(&c->err, RC_DENIED, "out-of-scope", NULL, "不能在您的管辖范围之外新建", "this lies outside the area you may create in");
+		return fail_code(&c->err, RC_DENIED, "out-of-scope", NULL, "不能在您的管辖范围之外新建",
+			"this lies outside the area you may create in");
 	if (rc == RC_OK)
 		rc = validate_rules(c, p->r, record, NULL);
 	if (rc == RC_OK && p->r->on_create != NULL)
@@ -356,7 +369,8 @@ record_insert(struct ctx *c, const struct resource *r, struct record_head *h, vo
 	if (rc != RC_OK)
 		return rc;
 	state_start(p, record);
-	*h = (struct record_head){ .id = given.id != 0 ? given.id : id_new(c->app->ids), .comment = given.comment };
+	*h = (struct record_head){ .id = given.id != 0 ? given.id : id_new(c->app->ids),
+		.comment = given.comment };
 	rc = place_row(c, p, h, record);
 	if (rc != RC_OK)
 		return rc;

@@ -17,8 +17,8 @@ place_moved(const struct record_head *a, const struct record_head *b)
 }
 
 enum rc
-change_write(struct ctx *c, const struct plan *p, struct record_head *h, const struct record_head *old, const void *record,
-	const void *before, const char *verb, struct str state)
+change_write(struct ctx *c, const struct plan *p, struct record_head *h, const struct record_head *old,
+	const void *record, const void *before, const char *verb, struct str state)
 {
 	enum rc rc;
 
@@ -33,7 +33,8 @@ change_write(struct ctx *c, const struct plan *p, struct record_head *h, const s
 }
 
 static enum rc
-change_body(struct ctx *c, const struct plan *p, struct record_head *h, const struct json *body, void *record, const void *before)
+change_body(struct ctx *c, const struct plan *p, struct record_head *h, const struct json *body, void *record,
+	const void *before)
 {
 	enum rc rc;
 
@@ -102,7 +103,8 @@ record_store(struct ctx *c, const struct resource *r, struct record_head *h, voi
 	if (rc == RC_OK && old.version != h->version)
 		rc = stale_version(c);
 	if (rc == RC_OK && p->state != NULL && field_differs(c, p->state, record, before))
-		rc = fail(&c->err, RC_STATE, p->state->name, "状态只能由流转改变", "a state is changed by moves alone");
+		rc = fail(&c->err, RC_STATE, p->state->name, "状态只能由流转改变",
+			"a state is changed by moves alone");
 	if (rc == RC_OK)
 		rc = place_row(c, p, &next, record);
 	if (rc == RC_OK)
@@ -134,14 +136,18 @@ check_unused(struct ctx *c, const struct plan *p, int64_t id)
 
 		if (ref->plan->is_line) {
 			owner = resource_find(c->app, str_from_c(from->parent));
-			sql.text = str_fmt(c->mem, "SELECT 1 FROM %s x JOIN %s o ON o.county = x.county AND o.id = x.parent_id"
-						   " WHERE x.county = :county AND x.%s = :id AND o.deleted_ms IS NULL LIMIT 1",
-				from->table, owner->table, ref->field->name).p;
+			sql.text = str_fmt(c->mem,
+				"SELECT 1 FROM %s x JOIN %s o ON o.county = x.county AND o.id = x.parent_id"
+				" WHERE x.county = :county AND x.%s = :id AND o.deleted_ms IS NULL LIMIT 1",
+				from->table, owner->table, ref->field->name)
+					   .p;
 		} else {
 			/* A row may point at itself and still go. */
-			sql.text = str_fmt(c->mem, "SELECT 1 FROM %s x WHERE x.county = :county AND x.%s = :id AND"
-						   " x.deleted_ms IS NULL%s LIMIT 1",
-				from->table, ref->field->name, from == p->r ? " AND x.id <> :id" : "").p;
+			sql.text = str_fmt(c->mem,
+				"SELECT 1 FROM %s x WHERE x.county = :county AND x.%s = :id AND"
+				" x.deleted_ms IS NULL%s LIMIT 1",
+				from->table, ref->field->name, from == p->r ? " AND x.id <> :id" : "")
+					   .p;
 		}
 		rc = db_prepare(c->db, &sql, &st, &c->err);
 		if (rc != RC_OK)
@@ -152,8 +158,8 @@ check_unused(struct ctx *c, const struct plan *p, int64_t id)
 		if (rc != RC_OK)
 			return rc;
 		if (row)
-			return fail_code(&c->err, RC_CONFLICT, "in-use", NULL, "仍被“%s”引用，不能删除", "still used by %s; cannot be deleted",
-				tr(c, owner->label));
+			return fail_code(&c->err, RC_CONFLICT, "in-use", NULL, "仍被“%s”引用，不能删除",
+				"still used by %s; cannot be deleted", tr(c, owner->label));
 	}
 	return RC_OK;
 }
@@ -162,8 +168,12 @@ static enum rc
 mark_deleted(struct ctx *c, const struct plan *p, struct record_head *h)
 {
 	struct db_sql sql = { str_fmt(c->mem, "%s_delete", p->r->table).p,
-		str_fmt(c->mem, "UPDATE %s SET version = version + 1, deleted_ms = :now, updated_ms = :now, updated_by = :actor"
-				" WHERE county = :county AND id = :id AND version = :version AND deleted_ms IS NULL", p->r->table).p };
+		str_fmt(c->mem,
+			"UPDATE %s SET version = version + 1, deleted_ms = :now, updated_ms = :now, "
+			"updated_by = :actor"
+			" WHERE county = :county AND id = :id AND version = :version AND deleted_ms IS NULL",
+			p->r->table)
+			.p };
 	DB_STMT st = NULL;
 	int64_t changes = 0;
 	enum rc rc = db_prepare(c->db, &sql, &st, &c->err);

@@ -31,8 +31,11 @@ line_from_json(struct ctx *c, const struct field *owner, size_t i, const struct 
 	c->errors = kept;
 	c->error_count = count;
 	for (size_t k = 0; k < own_count; k++)
-		errors_add(c, str_fmt(c->mem, "%s[%zu]%s" STR_FMT, owner->name, i, own[k].field.n > 0 ? "." : "",
-			STR_ARG(own[k].field)).p, own[k].text);
+		errors_add(c,
+			str_fmt(c->mem, "%s[%zu]%s" STR_FMT, owner->name, i, own[k].field.n > 0 ? "." : "",
+				STR_ARG(own[k].field))
+				.p,
+			own[k].text);
 }
 
 void
@@ -48,7 +51,8 @@ lines_from_json(struct ctx *c, const struct field *f, const struct json *j, void
 		return;
 	}
 	if ((int64_t)j->count > field_max(f)) {
-		(void)fail(&e, RC_INVALID, f->name, "最多 " LLD " 行", "at most " LLD " lines", LL(field_max(f)));
+		(void)fail(&e, RC_INVALID, f->name, "最多 " LLD " 行", "at most " LLD " lines",
+			LL(field_max(f)));
 		errors_add(c, f->name, str_from_c(e.text));
 		return;
 	}
@@ -121,7 +125,8 @@ lines_load(struct ctx *c, const struct plan *p, int64_t id, void *record)
 {
 	enum rc rc = RC_OK;
 
-	for (const struct field *f = p->has_lines ? p->r->fields : NULL; rc == RC_OK && f != NULL && f->name != NULL; f++)
+	for (const struct field *f = p->has_lines ? p->r->fields : NULL;
+		rc == RC_OK && f != NULL && f->name != NULL; f++)
 		if (f->type == T_LINES)
 			rc = load_field(c, f, id, record);
 	return rc;
@@ -167,12 +172,15 @@ replace_field(struct ctx *c, const struct field *f, int64_t id, const void *reco
 }
 
 enum rc
-lines_write(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, const void *before)
+lines_write(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	const void *before)
 {
 	enum rc rc = RC_OK;
 
-	for (const struct field *f = p->has_lines ? p->r->fields : NULL; rc == RC_OK && f != NULL && f->name != NULL; f++)
+	for (const struct field *f = p->has_lines ? p->r->fields : NULL;
+		rc == RC_OK && f != NULL && f->name != NULL; f++)
 		if (f->type == T_LINES && (before == NULL || field_differs(c, f, record, before)))
-			rc = replace_field(c, f, h->id, record, before != NULL && rows_of(f, before).count > 0);
+			rc = replace_field(
+				c, f, h->id, record, before != NULL && rows_of(f, before).count > 0);
 	return rc;
 }

@@ -37,29 +37,34 @@ print_lines(struct ctx *c, const struct field *f, const void *record, bool clear
 	json_list_end(w);
 }
 
-/* What this reader may do to the row now. Actions need their permission over the row, moves also the state. */
+/* What this reader may do to the row now. Actions need their permission over the row, moves also the state.
+ */
 static void
-print_may(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, struct json_writer *w)
+print_may(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	struct json_writer *w)
 {
 	const struct resource *r = p->r;
 
 	json_key(w, "_may");
 	json_list(w);
 	if (h->deleted_ms == 0) {
-		if (!r->append_only && r->may[ACT_UPDATE] != NULL && scope_covers(c->actor, r->may[ACT_UPDATE], h))
+		if (!r->append_only && r->may[ACT_UPDATE] != NULL &&
+			scope_covers(c->actor, r->may[ACT_UPDATE], h))
 			json_put_c(w, "update");
-		if (!r->append_only && r->may[ACT_DELETE] != NULL && scope_covers(c->actor, r->may[ACT_DELETE], h))
+		if (!r->append_only && r->may[ACT_DELETE] != NULL &&
+			scope_covers(c->actor, r->may[ACT_DELETE], h))
 			json_put_c(w, "delete");
 		for (const struct move *m = r->moves; m != NULL && m->name != NULL; m++)
-			if (word_listed(m->from, '|', value_of(p->state, record).s) && scope_covers(c->actor, m->may, h))
+			if (word_listed(m->from, '|', value_of(p->state, record).s) &&
+				scope_covers(c->actor, m->may, h))
 				json_put_c(w, m->name);
 	}
 	json_list_end(w);
 }
 
 void
-record_print_members(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, unsigned flags, bool clear,
-	struct json_writer *w)
+record_print_members(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	unsigned flags, bool clear, struct json_writer *w)
 {
 	json_id(w, "id", h->id);
 	json_int(w, "version", h->version);

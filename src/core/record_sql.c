@@ -1,4 +1,5 @@
-/* record_sql.c - the statements of a resource and the way between its struct and their parameters and columns. */
+/* record_sql.c - the statements of a resource and the way between its struct and their parameters and
+ * columns. */
 #include "base/base.h"
 #include "core/keyring.h"
 #include "core/record_priv.h"
@@ -30,7 +31,8 @@ field_blind(struct ctx *c, const struct resource *r, const struct field *f, stru
 }
 
 void
-field_bind(struct ctx *c, const struct resource *r, const struct field *f, struct db_stmt *st, int64_t id, struct value v)
+field_bind(struct ctx *c, const struct resource *r, const struct field *f, struct db_stmt *st, int64_t id,
+	struct value v)
 {
 	struct str name = str_from_c(f->name), hash = { 0 };
 	char column[48];
@@ -58,7 +60,8 @@ field_bind(struct ctx *c, const struct resource *r, const struct field *f, struc
 }
 
 static enum rc
-column_read(struct ctx *c, const struct plan *p, const struct field *f, struct db_stmt *st, int col, int64_t id, void *record)
+column_read(struct ctx *c, const struct plan *p, const struct field *f, struct db_stmt *st, int col,
+	int64_t id, void *record)
 {
 	struct value v = { .null = db_col_null(st, col) };
 
@@ -148,7 +151,8 @@ row_insert(struct ctx *c, const struct plan *p, const struct record_head *h, con
 			field_bind(c, p->r, f, st, h->id, value_of(f, record));
 	rc = db_run(st, NULL, &c->err);
 	if (rc == RC_CONFLICT)
-		return fail_code(&c->err, RC_CONFLICT, "taken", NULL, "编号或唯一值已被占用", "the key or a unique value is taken");
+		return fail_code(&c->err, RC_CONFLICT, "taken", NULL, "编号或唯一值已被占用",
+			"the key or a unique value is taken");
 	return rc;
 }
 
@@ -191,10 +195,13 @@ record_differs(struct ctx *c, const struct plan *p, const void *a, const void *b
 }
 
 static void
-sql_update(struct ctx *c, const struct plan *p, const void *record, const void *before, bool guard_state, struct sb *b)
+sql_update(struct ctx *c, const struct plan *p, const void *record, const void *before, bool guard_state,
+	struct sb *b)
 {
-	sb_addf(b, "UPDATE %s SET version = version + 1, updated_ms = :updated_ms, updated_by = :updated_by,"
-		   " division = :division, org_id = :org_id, person_id = :person_id", p->r->table);
+	sb_addf(b,
+		"UPDATE %s SET version = version + 1, updated_ms = :updated_ms, updated_by = :updated_by,"
+		" division = :division, org_id = :org_id, person_id = :person_id",
+		p->r->table);
 	for (const struct field *f = p->r->fields; f->name != NULL; f++) {
 		if (!field_is_column(f) || field_is_place(f) || !field_differs(c, f, record, before))
 			continue;
@@ -208,7 +215,8 @@ sql_update(struct ctx *c, const struct plan *p, const void *record, const void *
 }
 
 enum rc
-row_update(struct ctx *c, const struct plan *p, struct record_head *h, const void *record, const void *before, struct str state)
+row_update(struct ctx *c, const struct plan *p, struct record_head *h, const void *record, const void *before,
+	struct str state)
 {
 	struct db_sql sql = { str_fmt(c->mem, "%s_update", p->r->table).p, NULL };
 	struct sb b;
@@ -239,11 +247,13 @@ row_update(struct ctx *c, const struct plan *p, struct record_head *h, const voi
 			field_bind(c, p->r, f, st, h->id, value_of(f, record));
 	rc = db_run(st, &changes, &c->err);
 	if (rc == RC_CONFLICT)
-		return fail_code(&c->err, RC_CONFLICT, "taken", NULL, "唯一值已被占用", "a unique value is taken");
+		return fail_code(
+			&c->err, RC_CONFLICT, "taken", NULL, "唯一值已被占用", "a unique value is taken");
 	if (rc != RC_OK)
 		return rc;
 	if (changes == 0)
-		return fail_code(&c->err, RC_CONFLICT, "stale-version", "version", "记录已被他人修改，请刷新后重试",
+		return fail_code(&c->err, RC_CONFLICT, "stale-version", "version",
+			"记录已被他人修改，请刷新后重试",
 			"the record was changed meanwhile; reload and try again");
 	h->version++;
 	return RC_OK;

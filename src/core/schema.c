@@ -45,9 +45,11 @@ print_columns(struct sb *out, const struct resource *r)
 	if (r->parent != NULL)
 		sb_add(out, "\tparent_id BIGINT NOT NULL,\n\tposition BIGINT NOT NULL,\n");
 	else
-		sb_add(out, "\tdivision BIGINT NOT NULL,\n\torg_id BIGINT,\n\tperson_id BIGINT,\n\tversion BIGINT NOT NULL,\n"
-			    "\tcreated_ms BIGINT NOT NULL,\n\tcreated_by BIGINT,\n\tupdated_ms BIGINT NOT NULL,\n"
-			    "\tupdated_by BIGINT,\n\tdeleted_ms BIGINT,\n");
+		sb_add(out,
+			"\tdivision BIGINT NOT NULL,\n\torg_id BIGINT,\n\tperson_id BIGINT,\n\tversion "
+			"BIGINT NOT NULL,\n"
+			"\tcreated_ms BIGINT NOT NULL,\n\tcreated_by BIGINT,\n\tupdated_ms BIGINT NOT NULL,\n"
+			"\tupdated_by BIGINT,\n\tdeleted_ms BIGINT,\n");
 	for (const struct field *f = r->fields; f->name != NULL; f++) {
 		if (!field_is_column(f) || field_is_place(f))
 			continue;
@@ -105,7 +107,8 @@ unique_indexes(struct schema_index *x, const struct resource *r)
 void
 schema_indexes(struct schema_index *x, struct arena *mem, const struct resource *r)
 {
-	const char *sort = r->default_sort != NULL ? r->default_sort + (r->default_sort[0] == '-' ? 1 : 0) : "id";
+	const char *sort =
+		r->default_sort != NULL ? r->default_sort + (r->default_sort[0] == '-' ? 1 : 0) : "id";
 
 	*x = (struct schema_index){ .mem = mem };
 	if (r->parent != NULL) {

@@ -23,7 +23,8 @@ struct schema_facts {
 	struct str *lines;
 	size_t count;
 };
-enum rc schema_read(struct db *db, struct arena *mem, const struct app *app, struct schema_facts *out, struct err *e) MUST_USE;
+enum rc schema_read(struct db *db, struct arena *mem, const struct app *app, struct schema_facts *out,
+	struct err *e) MUST_USE;
 /* Prints "- line" for what only a holds and "+ line" for what only b holds; returns how many. */
 size_t schema_diff(const struct schema_facts *a, const struct schema_facts *b, struct sb *out);
 
@@ -31,9 +32,10 @@ size_t schema_diff(const struct schema_facts *a, const struct schema_facts *b, s
  * The SQL of the next migration: what the tables need that the migrated database lacks, ready to be
  * kept as a file, and comments for what it holds too much or must be rebuilt for.
  */
-void schema_migration(const struct app *app, const struct schema_facts *migrated, const struct schema_facts *wanted,
-	struct sb *out);
-/* Does all of it with two temporary SQLite databases under dir. Empty output: the tables and migrations agree. */
-enum rc schema_next_migration(const struct app *app, const struct migration *list, struct arena *mem, const char *dir,
-	struct sb *out, struct err *e) MUST_USE;
+void schema_migration(const struct app *app, const struct schema_facts *migrated,
+	const struct schema_facts *wanted, struct sb *out);
+/* Does all of it with two temporary SQLite databases under dir. Empty output: the tables and migrations
+ * agree. */
+enum rc schema_next_migration(const struct app *app, const struct migration *list, struct arena *mem,
+	const char *dir, struct sb *out, struct err *e) MUST_USE;
 #endif

@@ -34,10 +34,13 @@ static const struct db_sql pg_columns = { "schema_pg_columns",
 	"SELECT c.table_name, c.column_name, c.data_type, CASE WHEN c.is_nullable = 'NO' THEN 1 ELSE 0 END, 0"
 	" FROM information_schema.columns c WHERE c.table_schema = current_schema()" };
 static const struct db_sql pg_constraints = { "schema_pg_constraints",
-	"SELECT t.relname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid"
-	" JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND k.contype IN ('c', 'p')" };
+	"SELECT t.relname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class t ON t.oid = "
+	"k.conrelid"
+	" JOIN pg_namespace n ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND k.contype IN "
+	"('c', 'p')" };
 static const struct db_sql pg_indexes = { "schema_pg_indexes",
-	"SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname NOT LIKE '%_pkey'" };
+	"SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname NOT "
+	"LIKE '%_pkey'" };
 
 static bool
 is_told(const struct reader *d, struct str table)
@@ -101,7 +104,7 @@ sqlite_checks(struct reader *d, struct str table, struct str sql)
 		} while (to < text.n && depth > 0);
 
 		enum rc rc = add_fact(d, str_fmt(d->mem, "check " STR_FMT " " STR_FMT, STR_ARG(table),
-						  STR_ARG(str_sub(text, from, to - from))));
+						 STR_ARG(str_sub(text, from, to - from))));
 
 		if (rc != RC_OK)
 			return rc;
@@ -129,14 +132,15 @@ index_fact(struct reader *d, struct str table, struct str sql)
 	if (where > 0 && str_ends(rest, S(")")))
 		rest = str_fmt(d->mem, STR_FMT " where " STR_FMT, STR_ARG(str_sub(rest, 0, (size_t)where)),
 			STR_ARG(str_sub(rest, (size_t)where + 8, rest.n - (size_t)where - 9)));
-	return add_fact(d, str_fmt(d->mem, "index " STR_FMT " on " STR_FMT "%s " STR_FMT, STR_ARG(word), STR_ARG(table),
-				unique ? " unique" : "", STR_ARG(rest)));
+	return add_fact(d, str_fmt(d->mem, "index " STR_FMT " on " STR_FMT "%s " STR_FMT, STR_ARG(word),
+				   STR_ARG(table), unique ? " unique" : "", STR_ARG(rest)));
 }
 
 static enum rc
 constraint_fact(struct reader *d, struct str table, struct str def)
 {
-	return add_fact(d, str_fmt(d->mem, "constraint " STR_FMT " " STR_FMT, STR_ARG(table), STR_ARG(squeeze(d->mem, def))));
+	return add_fact(d, str_fmt(d->mem, "constraint " STR_FMT " " STR_FMT, STR_ARG(table),
+				   STR_ARG(squeeze(d->mem, def))));
 }
 
 /* Two text columns a row: table and definition. */
@@ -152,7 +156,8 @@ each_pair(struct reader *d, const struct db_sql *sql, enum rc (*fn)(struct reade
 		if (rc != RC_OK || !row)
 			return rc;
 
-		struct str table = str_dup(d->mem, db_col_str(st, 0)), def = str_dup(d->mem, db_col_str(st, 1));
+		struct str table = str_dup(d->mem, db_col_str(st, 0)),
+			   def = str_dup(d->mem, db_col_str(st, 1));
 
 		if (is_told(d, table))
 			rc = fn(d, table, def);
@@ -178,11 +183,12 @@ each_column(struct reader *d, const struct db_sql *sql)
 
 		if (!is_told(d, table))
 			continue;
-		rc = add_fact(d, str_fmt(d->mem, "column " STR_FMT "." STR_FMT " " STR_FMT "%s", STR_ARG(table), STR_ARG(name),
-					 STR_ARG(type), not_null ? " not null" : ""));
+		rc = add_fact(
+			d, str_fmt(d->mem, "column " STR_FMT "." STR_FMT " " STR_FMT "%s", STR_ARG(table),
+				   STR_ARG(name), STR_ARG(type), not_null ? " not null" : ""));
 		if (rc == RC_OK && db_col_i64(st, 4) > 0)
-			rc = add_fact(d, str_fmt(d->mem, "key " STR_FMT " " LLD " " STR_FMT, STR_ARG(table), LL(db_col_i64(st, 4)),
-						 STR_ARG(name)));
+			rc = add_fact(d, str_fmt(d->mem, "key " STR_FMT " " LLD " " STR_FMT, STR_ARG(table),
+						 LL(db_col_i64(st, 4)), STR_ARG(name)));
 	}
 	return rc;
 }
@@ -203,7 +209,8 @@ schema_read(struct db *db, struct arena *mem, const struct app *app, struct sche
 	list_init(&d.facts, mem, sizeof(struct str), FACTS_MAX);
 	rc = each_column(&d, lite ? &sqlite_columns : &pg_columns);
 	if (rc == RC_OK)
-		rc = lite ? each_pair(&d, &sqlite_tables, sqlite_checks) : each_pair(&d, &pg_constraints, constraint_fact);
+		rc = lite ? each_pair(&d, &sqlite_tables, sqlite_checks)
+			  : each_pair(&d, &pg_constraints, constraint_fact);
 	if (rc == RC_OK)
 		rc = each_pair(&d, lite ? &sqlite_indexes : &pg_indexes, index_fact);
 	if (rc != RC_OK)
@@ -228,7 +235,8 @@ schema_diff(const struct schema_facts *a, const struct schema_facts *b, struct s
 			continue;
 		}
 		n++;
-		sb_addf(out, "%c " STR_FMT "\n", order < 0 ? '-' : '+', STR_ARG(order < 0 ? a->lines[i] : b->lines[j]));
+		sb_addf(out, "%c " STR_FMT "\n", order < 0 ? '-' : '+',
+			STR_ARG(order < 0 ? a->lines[i] : b->lines[j]));
 		if (order < 0)
 			i++;
 		else
@@ -266,7 +274,8 @@ migrate_columns(const struct resource *r, const struct schema_facts *migrated, s
 }
 
 void
-schema_migration(const struct app *app, const struct schema_facts *migrated, const struct schema_facts *wanted, struct sb *out)
+schema_migration(const struct app *app, const struct schema_facts *migrated,
+	const struct schema_facts *wanted, struct sb *out)
 {
 	struct arena *mem = out->mem;
 	struct schema_index x;
@@ -289,15 +298,21 @@ schema_migration(const struct app *app, const struct schema_facts *migrated, con
 		for (size_t j = 0; j < wanted->count && !same; j++)
 			same = str_eq(line, wanted->lines[j]);
 		if (!same)
-			sb_addf(out, "-- the database has, the tables do not (rebuild or drop by hand): " STR_FMT "\n", STR_ARG(line));
+			sb_addf(out,
+				"-- the database has, the tables do not (rebuild or drop by hand): " STR_FMT
+				"\n",
+				STR_ARG(line));
 	}
 }
 
 static enum rc
-build(const struct app *app, const struct migration *list, struct arena *mem, const char *path, struct schema_facts *facts,
-	struct err *e)
+build(const struct app *app, const struct migration *list, struct arena *mem, const char *path,
+	struct schema_facts *facts, struct err *e)
 {
-	struct db_options o = { .url = str_fmt(mem, "sqlite:%s", path).p, .sessions_max = 1, .clock = &clock_system, .create = true };
+	struct db_options o = { .url = str_fmt(mem, "sqlite:%s", path).p,
+		.sessions_max = 1,
+		.clock = &clock_system,
+		.create = true };
 	struct db_pool *pool = NULL;
 	struct db *db = NULL;
 	enum rc rc = db_pool_open(&pool, &o, e);
@@ -326,14 +341,16 @@ build(const struct app *app, const struct migration *list, struct arena *mem, co
 }
 
 enum rc
-schema_next_migration(const struct app *app, const struct migration *list, struct arena *mem, const char *dir, struct sb *out,
-	struct err *e)
+schema_next_migration(const struct app *app, const struct migration *list, struct arena *mem, const char *dir,
+	struct sb *out, struct err *e)
 {
 	struct schema_facts migrated = { 0 }, wanted = { 0 };
-	enum rc rc = build(app, list, mem, str_fmt(mem, "%s/schema-migrated.%d.db", dir, (int)getpid()).p, &migrated, e);
+	enum rc rc = build(
+		app, list, mem, str_fmt(mem, "%s/schema-migrated.%d.db", dir, (int)getpid()).p, &migrated, e);
 
 	if (rc == RC_OK)
-		rc = build(app, NULL, mem, str_fmt(mem, "%s/schema-wanted.%d.db", dir, (int)getpid()).p, &wanted, e);
+		rc = build(app, NULL, mem, str_fmt(mem, "%s/schema-wanted.%d.db", dir, (int)getpid()).p,
+			&wanted, e);
 	if (rc == RC_OK)
 		schema_migration(app, &migrated, &wanted, out);
 	return rc;

@@ -14,8 +14,9 @@ grant_reaches(const struct grant *g, const struct record_head *h)
 {
 	if (h->division == 0)
 		return true;
-	return h->division >= g->division_lo && h->division <= g->division_hi && (g->org_id == 0 || g->org_id == h->org_id) &&
-		(g->person_id == 0 || g->person_id == h->person_id);
+	return h->division >= g->division_lo && h->division <= g->division_hi &&
+	       (g->org_id == 0 || g->org_id == h->org_id) &&
+	       (g->person_id == 0 || g->person_id == h->person_id);
 }
 
 bool
@@ -33,15 +34,16 @@ static bool
 grant_contains(const struct grant *wide, const struct grant *narrow)
 {
 	return wide->division_lo <= narrow->division_lo && wide->division_hi >= narrow->division_hi &&
-		(wide->org_id == 0 || wide->org_id == narrow->org_id) &&
-		(wide->person_id == 0 || wide->person_id == narrow->person_id);
+	       (wide->org_id == 0 || wide->org_id == narrow->org_id) &&
+	       (wide->person_id == 0 || wide->person_id == narrow->person_id);
 }
 
 static bool
 is_redundant(const struct actor *a, const char *permission, size_t at)
 {
 	for (size_t i = 0; i < a->grant_count; i++) {
-		if (i == at || !grant_holds(&a->grants[i], permission) || !grant_contains(&a->grants[i], &a->grants[at]))
+		if (i == at || !grant_holds(&a->grants[i], permission) ||
+			!grant_contains(&a->grants[i], &a->grants[at]))
 			continue;
 		/* Of two equal grants the first stays. */
 		if (!grant_contains(&a->grants[at], &a->grants[i]) || i < at)
@@ -54,7 +56,7 @@ static bool
 is_whole_county(const struct ctx *c, const struct grant *g)
 {
 	return g->org_id == 0 && g->person_id == 0 && g->division_lo <= c->county * 1000000 &&
-		g->division_hi >= c->county * 1000000 + 999999;
+	       g->division_hi >= c->county * 1000000 + 999999;
 }
 
 static const char *
@@ -66,7 +68,8 @@ scope_param(struct scope *s, int64_t value)
 }
 
 static enum rc
-add_grant(struct ctx *c, const struct grant *g, const char *alias, struct sb *sql, struct scope *out, bool first)
+add_grant(struct ctx *c, const struct grant *g, const char *alias, struct sb *sql, struct scope *out,
+	bool first)
 {
 	const char *lo, *hi;
 
@@ -86,7 +89,8 @@ add_grant(struct ctx *c, const struct grant *g, const char *alias, struct sb *sq
 
 /* county_rows: rows of division 0 may occur and are everybody's. */
 static enum rc
-scope_text(struct ctx *c, const char *permission, const char *alias, bool county_rows, struct sb *sql, struct scope *out)
+scope_text(struct ctx *c, const char *permission, const char *alias, bool county_rows, struct sb *sql,
+	struct scope *out)
 {
 	const struct actor *a = c->actor;
 	bool first = true;
@@ -126,7 +130,8 @@ scope_sql(struct ctx *c, const char *permission, const char *alias, struct sb *s
 }
 
 enum rc
-scope_sql_of(struct ctx *c, const struct resource *r, const char *permission, const char *alias, struct sb *sql, struct scope *out)
+scope_sql_of(struct ctx *c, const struct resource *r, const char *permission, const char *alias,
+	struct sb *sql, struct scope *out)
 {
 	if (r->place != PLACE_COUNTY)
 		return scope_text(c, permission, alias, false, sql, out);

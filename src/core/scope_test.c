@@ -19,8 +19,8 @@ static struct testenv env;
 static struct model_row rows[ROWS];
 static int64_t orgs[ORGS], people[PEOPLE], sample_of[ROWS];
 
-static const char *const sets[][4] = { { "test.view", NULL }, { "test.edit", NULL }, { "test.view", "test.edit", NULL },
-	{ "test.people", NULL }, { "*", NULL }, { NULL } };
+static const char *const sets[][4] = { { "test.view", NULL }, { "test.edit", NULL },
+	{ "test.view", "test.edit", NULL }, { "test.people", NULL }, { "*", NULL }, { NULL } };
 
 /* The model: what a grant means, said without the code under test. */
 static bool
@@ -31,10 +31,12 @@ model_sees(const struct actor *a, const char *permission, const struct model_row
 		bool holds = false;
 
 		for (int k = 0; g->permissions[k] != NULL; k++)
-			holds |= strcmp(g->permissions[k], permission) == 0 || strcmp(g->permissions[k], "*") == 0;
+			holds |= strcmp(g->permissions[k], permission) == 0 ||
+				 strcmp(g->permissions[k], "*") == 0;
 		if (!holds || r->division < g->division_lo || r->division > g->division_hi)
 			continue;
-		if ((g->org_id == 0 || g->org_id == r->org_id) && (g->person_id == 0 || g->person_id == r->person_id))
+		if ((g->org_id == 0 || g->org_id == r->org_id) &&
+			(g->person_id == 0 || g->person_id == r->person_id))
 			return true;
 	}
 	return false;
@@ -105,7 +107,10 @@ make_account(const struct rand *r, struct actor *a, struct grant *grants)
 {
 	size_t n = rand_below(r, GRANTS_MAX + 1);
 
-	*a = (struct actor){ .kind = ACTOR_USER, .user_id = 100 + (int64_t)rand_below(r, 1000), .grants = grants, .grant_count = n };
+	*a = (struct actor){ .kind = ACTOR_USER,
+		.user_id = 100 + (int64_t)rand_below(r, 1000),
+		.grants = grants,
+		.grant_count = n };
 	for (size_t i = 0; i < n; i++) {
 		struct grant *g = &grants[i];
 		int64_t code = pick_division(r);
@@ -130,7 +135,8 @@ make_account(const struct rand *r, struct actor *a, struct grant *grants)
 	}
 }
 
-static int wrong_list, wrong_read, wrong_count, wrong_search, wrong_export, wrong_label, wrong_update, wrong_reference, wrong_child;
+static int wrong_list, wrong_read, wrong_count, wrong_search, wrong_export, wrong_label, wrong_update,
+	wrong_reference, wrong_child;
 
 /* Which rows a printed list holds. */
 static void
@@ -218,7 +224,8 @@ check_labels(const struct actor *a)
 		return;
 	}
 
-	const struct json *labels = json_get(j, "labels"), *names = json_get(labels, "fields"), *owners = json_get(labels, "organisations");
+	const struct json *labels = json_get(j, "labels"), *names = json_get(labels, "fields"),
+			  *owners = json_get(labels, "organisations");
 
 	for (int i = 0; i < ROWS; i++) {
 		char key[24];
@@ -246,8 +253,11 @@ check_single(const struct actor *a, const struct rand *r)
 {
 	for (int k = 0; k < 6; k++) {
 		int i = (int)rand_below(r, ROWS);
-		bool sees = model_sees(a, "test.view", &rows[i]), edits = model_sees(a, "test.edit", &rows[i]);
-		struct record_head h = { .division = rows[i].division, .org_id = rows[i].org_id, .person_id = rows[i].person_id };
+		bool sees = model_sees(a, "test.view", &rows[i]),
+		     edits = model_sees(a, "test.edit", &rows[i]);
+		struct record_head h = {
+			.division = rows[i].division, .org_id = rows[i].org_id, .person_id = rows[i].person_id
+		};
 		char body[200];
 		int64_t id = 0;
 		enum rc rc;
@@ -259,9 +269,12 @@ check_single(const struct actor *a, const struct rand *r)
 		wrong_update += rc != (edits ? RC_OK : sees ? RC_DENIED : RC_NOT_FOUND);
 		if (!actor_may(a, "test.edit"))
 			continue;
-		/* A wrong body, so that nothing is ever created: only whether the reference was found matters. */
-		snprintf(body, sizeof(body), "{'number':'','field_id':'%lld','sampled_on':'2026-01-01'}", LL(rows[i].id));
-		wrong_reference += record_create(&env.c, &test_samples, testenv_json(&env, body), &id) != RC_INVALID;
+		/* A wrong body, so that nothing is ever created: only whether the reference was found
+		 * matters. */
+		snprintf(body, sizeof(body), "{'number':'','field_id':'%lld','sampled_on':'2026-01-01'}",
+			LL(rows[i].id));
+		wrong_reference +=
+			record_create(&env.c, &test_samples, testenv_json(&env, body), &id) != RC_INVALID;
 		for (size_t n = 0, found = 0; n <= env.c.error_count; n++)
 			if (n == env.c.error_count)
 				wrong_reference += (found == 0) != sees;
@@ -279,7 +292,8 @@ test_all(struct testdb *t)
 	struct actor a;
 	int with_rows = 0;
 
-	wrong_list = wrong_read = wrong_count = wrong_search = wrong_export = wrong_label = wrong_update = wrong_reference = wrong_child = 0;
+	wrong_list = wrong_read = wrong_count = wrong_search = wrong_export = wrong_label = wrong_update =
+		wrong_reference = wrong_child = 0;
 	testenv_open(&env, t, test_modules);
 	fill(&r);
 	for (int i = 0; i < ACCOUNTS; i++) {
@@ -297,7 +311,8 @@ test_all(struct testdb *t)
 		check_single(&a, &r);
 		arena_reset(&env.mem);
 	}
-	ok(with_rows > ACCOUNTS / 4 && with_rows < ACCOUNTS, "the accounts differ: %d of %d see something", with_rows, ACCOUNTS);
+	ok(with_rows > ACCOUNTS / 4 && with_rows < ACCOUNTS, "the accounts differ: %d of %d see something",
+		with_rows, ACCOUNTS);
 	is_i64(wrong_list, 0, "lists agree with the model");
 	is_i64(wrong_read, 0, "single rows agree with the model");
 	is_i64(wrong_child, 0, "rows that inherit their place agree with the model");

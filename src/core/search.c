@@ -33,20 +33,24 @@ term_add(struct terms *t, struct str term, bool prefix)
 	}
 	/* Terms are letters and digits only, so that quoting them is safe on both engines. */
 	if (t->engine == DB_SQLITE)
-		sb_addf(&t->out, "%s\"" STR_FMT "\"%s", t->count > 0 ? " AND " : "", STR_ARG(term), prefix ? "*" : "");
+		sb_addf(&t->out, "%s\"" STR_FMT "\"%s", t->count > 0 ? " AND " : "", STR_ARG(term),
+			prefix ? "*" : "");
 	else
-		sb_addf(&t->out, "%s'" STR_FMT "'%s", t->count > 0 ? " & " : "", STR_ARG(term), prefix ? ":*" : "");
+		sb_addf(&t->out, "%s'" STR_FMT "'%s", t->count > 0 ? " & " : "", STR_ARG(term),
+			prefix ? ":*" : "");
 	t->count++;
 }
 
 static bool
 is_word(int32_t cp)
 {
-	/* Beyond ASCII only what is a letter for certain: Latin, Greek, Cyrillic, Hangul. All else parts words. */
+	/* Beyond ASCII only what is a letter for certain: Latin, Greek, Cyrillic, Hangul. All else parts
+	 * words. */
 	if (cp < 128)
 		return isalnum(cp);
-	return (cp >= 0xc0 && cp <= 0x24f && cp != 0xd7 && cp != 0xf7) || (cp >= 0x391 && cp <= 0x3f5 && cp != 0x3a2) ||
-		(cp >= 0x400 && cp <= 0x481) || (cp >= 0xac00 && cp <= 0xd7a3);
+	return (cp >= 0xc0 && cp <= 0x24f && cp != 0xd7 && cp != 0xf7) ||
+	       (cp >= 0x391 && cp <= 0x3f5 && cp != 0x3a2) || (cp >= 0x400 && cp <= 0x481) ||
+	       (cp >= 0xac00 && cp <= 0xd7a3);
 }
 
 static void
@@ -113,22 +117,29 @@ search_expression(struct arena *a, enum db_engine engine, struct str typed)
 	return t.count > 0 ? sb_str(&t.out) : (struct str){ 0 };
 }
 
-static const struct db_sql sql_find = { "search_find",
-	"SELECT id FROM search_doc WHERE county = :county AND resource = :resource AND record_id = :record_id" };
+static const struct db_sql sql_find = {
+	"search_find",
+	"SELECT id FROM search_doc WHERE county = :county AND resource = :resource AND record_id = :record_id"
+};
 static const struct db_sql sql_doc = { "search_doc_insert",
-	"INSERT INTO search_doc (county, resource, record_id, id) VALUES (:county, :resource, :record_id, :id)" };
+	"INSERT INTO search_doc (county, resource, record_id, id) VALUES (:county, :resource, :record_id, "
+	":id)" };
 static const struct db_sql sql_drop = { "search_doc_delete",
 	"DELETE FROM search_doc WHERE county = :county AND resource = :resource AND record_id = :record_id" };
-static const struct db_sql lite_insert = { "search_fts_insert", "INSERT INTO search_fts (rowid, terms) VALUES (:id, :terms)" };
-static const struct db_sql lite_update = { "search_fts_update", "UPDATE search_fts SET terms = :terms WHERE rowid = :id" };
+static const struct db_sql lite_insert = { "search_fts_insert",
+	"INSERT INTO search_fts (rowid, terms) VALUES (:id, :terms)" };
+static const struct db_sql lite_update = { "search_fts_update",
+	"UPDATE search_fts SET terms = :terms WHERE rowid = :id" };
 static const struct db_sql lite_delete = { "search_fts_delete", "DELETE FROM search_fts WHERE rowid = :id" };
 static const struct db_sql pg_update = { "search_vector_update",
 	"UPDATE search_doc SET terms = array_to_tsvector(ARRAY(SELECT DISTINCT t FROM"
-	" unnest(string_to_array(CAST(:terms AS TEXT), ' ')) t WHERE t <> '')) WHERE county = :county AND resource = :resource"
+	" unnest(string_to_array(CAST(:terms AS TEXT), ' ')) t WHERE t <> '')) WHERE county = :county AND "
+	"resource = :resource"
 	" AND record_id = :record_id" };
 
 static enum rc
-run(struct ctx *c, const struct db_sql *sql, struct str resource, int64_t record_id, int64_t id, struct str terms)
+run(struct ctx *c, const struct db_sql *sql, struct str resource, int64_t record_id, int64_t id,
+	struct str terms)
 {
 	DB_STMT st = NULL;
 	enum rc rc = db_prepare(c->db, sql, &st, &c->err);
@@ -194,9 +205,15 @@ void
 search_where(struct sb *sql, enum db_engine engine, const struct resource *r)
 {
 	if (engine == DB_SQLITE)
-		sb_addf(sql, " AND id IN (SELECT d.record_id FROM search_fts JOIN search_doc d ON"
-			     " d.id = search_fts.rowid WHERE search_fts MATCH :search AND d.county = :county AND d.resource = '%s')", r->name);
+		sb_addf(sql,
+			" AND id IN (SELECT d.record_id FROM search_fts JOIN search_doc d ON"
+			" d.id = search_fts.rowid WHERE search_fts MATCH :search AND d.county = :county AND "
+			"d.resource = '%s')",
+			r->name);
 	else
-		sb_addf(sql, " AND id IN (SELECT d.record_id FROM search_doc d WHERE d.terms @@ CAST(:search AS tsquery)"
-			     " AND d.county = :county AND d.resource = '%s')", r->name);
+		sb_addf(sql,
+			" AND id IN (SELECT d.record_id FROM search_doc d WHERE d.terms @@ CAST(:search AS "
+			"tsquery)"
+			" AND d.county = :county AND d.resource = '%s')",
+			r->name);
 }

@@ -49,14 +49,22 @@ make_tables(struct testenv *e)
 	sb_init(&b, &e->start, 1 << 20);
 	schema_print_all(&b, &e->app, e->t->engine);
 	for (int town = 101; town <= 105; town++) {
-		sb_addf(&b, "INSERT INTO division (county, code, name, level, parent) VALUES (140406, 140406%d000, '镇%d', 4,"
-			    " 140406000000);\n", town, town);
+		sb_addf(&b,
+			"INSERT INTO division (county, code, name, level, parent) VALUES (140406, "
+			"140406%d000, '镇%d', 4,"
+			" 140406000000);\n",
+			town, town);
 		for (int village = 201; village <= 203; village++)
-			sb_addf(&b, "INSERT INTO division (county, code, name, level, parent) VALUES (140406, 140406%d%d, '村%d-%d',"
-				    " 5, 140406%d000);\n", town, village, town, village, town);
+			sb_addf(&b,
+				"INSERT INTO division (county, code, name, level, parent) VALUES (140406, "
+				"140406%d%d, '村%d-%d',"
+				" 5, 140406%d000);\n",
+				town, village, town, village, town);
 	}
-	sb_add(&b, "INSERT INTO division (county, code, name, level, parent) VALUES (140406, 140406000000, '潞城区', 3, 140400000000);\n"
-		   "INSERT INTO division (county, code, name, level, parent, valid_to_on) VALUES (140406, 140406199000, '旧镇', 4,"
+	sb_add(&b, "INSERT INTO division (county, code, name, level, parent) VALUES (140406, 140406000000, "
+		   "'潞城区', 3, 140400000000);\n"
+		   "INSERT INTO division (county, code, name, level, parent, valid_to_on) VALUES (140406, "
+		   "140406199000, '旧镇', 4,"
 		   " 140406000000, 15000);\n");
 	must(db_script(e->db, sb_str(&b).p, &err), &err);
 }
@@ -71,8 +79,13 @@ testenv_open(struct testenv *e, struct testdb *t, const struct module *const *mo
 	arena_init(&e->mem, 64 << 20);
 	e->clock = (struct clock){ standing_ms, standing_ms, e };
 	e->rand = rand_from_seed(&e->seed, 7);
-	e->app = (struct app){ .modules = modules, .resources = test_resources, .pool = t->pool, .clock = &e->clock,
-		.rand = &e->rand, .county = TEST_COUNTY, .ids = id_source_new(&e->start, 1, &e->clock) };
+	e->app = (struct app){ .modules = modules,
+		.resources = test_resources,
+		.pool = t->pool,
+		.clock = &e->clock,
+		.rand = &e->rand,
+		.county = TEST_COUNTY,
+		.ids = id_source_new(&e->start, 1, &e->clock) };
 	must(keyring_open(&e->app.keys, &e->start, t->dir, &rand_system, &err), &err);
 	must(app_index_build(&e->app, &e->start, &err), &err);
 	must(db_take(t->pool, 1000, &e->db, &err), &err);

@@ -24,7 +24,8 @@ struct testenv {
 /* Aborts when something cannot be set up. */
 void testenv_open(struct testenv *e, struct testdb *t, const struct module *const *modules);
 void testenv_close(struct testenv *e);
-/* A fresh context; the next calls are the actor's. NULL: actor_system. Memory in e->mem stays until the test resets it. */
+/* A fresh context; the next calls are the actor's. NULL: actor_system. Memory in e->mem stays until the test
+ * resets it. */
 struct ctx *testenv_as(struct testenv *e, const struct actor *a);
 /* JSON with single quotes for double ones. */
 const struct json *testenv_json(struct testenv *e, const char *text);

@@ -26,7 +26,8 @@ errors_add(struct ctx *c, const char *field, struct str text)
 		if (str_eq_c(c->errors[i].field, field))
 			return;
 	if (c->error_count < FIELD_ERRORS_MAX)
-		c->errors[c->error_count++] = (struct field_error){ str_dup(c->mem, str_from_c(field)), str_dup(c->mem, text) };
+		c->errors[c->error_count++] =
+			(struct field_error){ str_dup(c->mem, str_from_c(field)), str_dup(c->mem, text) };
 }
 
 static void
@@ -42,8 +43,8 @@ errors_result(struct ctx *c, enum rc rc)
 
 	if (c->error_count == 0)
 		return RC_OK;
-	return fail_code(&c->err, rc, rc == RC_CONFLICT ? "taken" : "fields", str_c(c->mem, first->field), STR_FMT, STR_FMT,
-		STR_ARG(first->text));
+	return fail_code(&c->err, rc, rc == RC_CONFLICT ? "taken" : "fields", str_c(c->mem, first->field),
+		STR_FMT, STR_FMT, STR_ARG(first->text));
 }
 
 /* A form sends back what it was shown; the mask of the value in place is "unchanged". */
@@ -59,7 +60,8 @@ is_mask_of(struct ctx *c, const struct field *f, const struct json *j, const voi
 }
 
 static void
-take_member(struct ctx *c, const struct field *f, enum body_kind kind, const struct json *j, void *record, const void *before)
+take_member(struct ctx *c, const struct field *f, enum body_kind kind, const struct json *j, void *record,
+	const void *before)
 {
 	struct err e = { .lang = c->lang };
 	struct value v = { 0 };
@@ -125,7 +127,8 @@ check_required(struct ctx *c, const struct plan *p, const void *record, bool ser
 }
 
 void
-validate_body(struct ctx *c, const struct plan *p, enum body_kind kind, const struct json *body, void *record, const void *before)
+validate_body(struct ctx *c, const struct plan *p, enum body_kind kind, const struct json *body, void *record,
+	const void *before)
 {
 	size_t i = 0;
 
@@ -143,8 +146,12 @@ validate_body(struct ctx *c, const struct plan *p, enum body_kind kind, const st
 		if (f != NULL && !f->secret)
 			take_member(c, f, kind, &body->items[i], record, before);
 		else if (!is_control_member(kind, body->names[i]))
-			errors_say(c, str_c(c->mem, str_sub(body->names[i], 0, utf8_cut(body->names[i].p,
-				body->names[i].n < 60 ? body->names[i].n : 60))), "没有这个字段", "there is no such field");
+			errors_say(c,
+				str_c(c->mem,
+					str_sub(body->names[i], 0,
+						utf8_cut(body->names[i].p,
+							body->names[i].n < 60 ? body->names[i].n : 60))),
+				"没有这个字段", "there is no such field");
 	}
 	check_required(c, p, record, false);
 }
@@ -217,14 +224,16 @@ check_reference(struct ctx *c, const struct field *f, int64_t id, const char *pa
 }
 
 static enum rc
-check_fields_stored(struct ctx *c, const struct plan *p, const void *record, const void *before, const char *prefix, bool scoped)
+check_fields_stored(struct ctx *c, const struct plan *p, const void *record, const void *before,
+	const char *prefix, bool scoped)
 {
 	for (const struct field *f = p->r->fields; f->name != NULL; f++) {
 		const char *path = prefix[0] == 0 ? f->name : str_fmt(c->mem, "%s%s", prefix, f->name).p;
 		struct value v;
 		enum rc rc = RC_OK;
 
-		if ((f->type != T_REF && f->type != T_DIVISION) || (before != NULL && !field_differs(c, f, record, before)))
+		if ((f->type != T_REF && f->type != T_DIVISION) ||
+			(before != NULL && !field_differs(c, f, record, before)))
 			continue;
 		v = value_of(f, record);
 		if (v.null)
@@ -249,8 +258,9 @@ check_lines_stored(struct ctx *c, const struct field *f, const void *record, boo
 
 	memcpy(&rows, (const char *)record + f->at, sizeof(rows));
 	for (size_t i = 0; i < rows.count; i++) {
-		enum rc rc = check_fields_stored(c, child, (const char *)rows.items + i * f->lines->record_size, NULL,
-			str_fmt(c->mem, "%s[%zu].", f->name, i).p, scoped);
+		enum rc rc =
+			check_fields_stored(c, child, (const char *)rows.items + i * f->lines->record_size,
+				NULL, str_fmt(c->mem, "%s[%zu].", f->name, i).p, scoped);
 
 		if (rc != RC_OK)
 			return rc;
@@ -260,8 +270,8 @@ check_lines_stored(struct ctx *c, const struct field *f, const void *record, boo
 
 /* One question per unique rule: does another living row hold these values? */
 static enum rc
-check_taken(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, const struct field *const *fields,
-	size_t count, struct str message)
+check_taken(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	const struct field *const *fields, size_t count, struct str message)
 {
 	struct db_sql sql = { str_fmt(c->mem, "%s_unique", p->r->table).p, NULL };
 	DB_STMT st = NULL;
@@ -270,7 +280,8 @@ check_taken(struct ctx *c, const struct plan *p, const struct record_head *h, co
 	enum rc rc;
 
 	sb_init(&b, c->mem, 4096);
-	sb_addf(&b, "SELECT x.id FROM %s x WHERE x.county = :county AND x.deleted_ms IS NULL AND x.id <> :id", p->r->table);
+	sb_addf(&b, "SELECT x.id FROM %s x WHERE x.county = :county AND x.deleted_ms IS NULL AND x.id <> :id",
+		p->r->table);
 	for (size_t i = 0; i < count; i++) {
 		if (value_of(fields[i], record).null)
 			return RC_OK; /* absent values never collide, as in SQL */
@@ -291,7 +302,8 @@ check_taken(struct ctx *c, const struct plan *p, const struct record_head *h, co
 		if (fields[i]->as != M_STR)
 			db_bind_i64(st, name, v.i);
 		else
-			db_bind_str(st, name, fields[i]->private ? field_blind(c, p->r, fields[i], v.s) : v.s);
+			db_bind_str(
+				st, name, fields[i]->private ? field_blind(c, p->r, fields[i], v.s) : v.s);
 	}
 	rc = db_step(st, &row, &c->err);
 	if (rc == RC_OK && row)
@@ -300,7 +312,8 @@ check_taken(struct ctx *c, const struct plan *p, const struct record_head *h, co
 }
 
 static enum rc
-check_uniques(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, const void *before)
+check_uniques(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	const void *before)
 {
 	struct str taken = c->lang == LANG_EN ? S("is taken already") : S("已被占用");
 	enum rc rc;
@@ -329,7 +342,8 @@ check_uniques(struct ctx *c, const struct plan *p, const struct record_head *h, 
 }
 
 enum rc
-validate_stored(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record, const void *before, bool scoped)
+validate_stored(struct ctx *c, const struct plan *p, const struct record_head *h, const void *record,
+	const void *before, bool scoped)
 {
 	size_t wrong;
 	enum rc rc = check_fields_stored(c, p, record, before, "", scoped);

@@ -54,7 +54,8 @@ text_value(struct arena *mem, const struct field *f, struct str s, struct value 
 	if (s.n > 4 * (1 << 20))
 		return fail(e, RC_INVALID, f->name, "内容过长", "is too long");
 	if (!utf8_valid(s))
-		return fail(e, RC_INVALID, f->name, "含有无效字符（不是 UTF-8）", "holds invalid characters (not UTF-8)");
+		return fail(e, RC_INVALID, f->name, "含有无效字符（不是 UTF-8）",
+			"holds invalid characters (not UTF-8)");
 	if (memchr(s.p != NULL ? s.p : "", 0, s.n) != NULL || utf8_has_control(s))
 		return fail(e, RC_INVALID, f->name, "含有控制字符", "holds control characters");
 	s = fold(mem, f, s);
@@ -74,16 +75,21 @@ wrong_type(const struct field *f, struct err *e)
 	case T_BOOL:
 		return fail(e, RC_INVALID, f->name, "须为 true 或 false", "must be true or false");
 	case T_DATE:
-		return fail(e, RC_INVALID, f->name, "须为存在的日期，如 2026-05-01", "must be a real date such as 2026-05-01");
+		return fail(e, RC_INVALID, f->name, "须为存在的日期，如 2026-05-01",
+			"must be a real date such as 2026-05-01");
 	case T_TIME:
-		return fail(e, RC_INVALID, f->name, "须为毫秒整数或 RFC 3339 时间", "must be milliseconds or an RFC 3339 time");
+		return fail(e, RC_INVALID, f->name, "须为毫秒整数或 RFC 3339 时间",
+			"must be milliseconds or an RFC 3339 time");
 	case T_REF:
 	case T_FILE:
-		return fail(e, RC_INVALID, f->name, "须为编号（数字组成的字符串）", "must be a key: a string of digits");
+		return fail(e, RC_INVALID, f->name, "须为编号（数字组成的字符串）",
+			"must be a key: a string of digits");
 	case T_DIVISION:
-		return fail(e, RC_INVALID, f->name, "须为 12 位行政区划代码", "must be a 12-digit division code");
+		return fail(
+			e, RC_INVALID, f->name, "须为 12 位行政区划代码", "must be a 12-digit division code");
 	case T_GEO:
-		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}", "must be {\"lng\":…,\"lat\":…}");
+		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}",
+			"must be {\"lng\":…,\"lat\":…}");
 	case T_FILES:
 		return fail(e, RC_INVALID, f->name, "须为文件编号数组", "must be an array of file keys");
 	case T_LINES:
@@ -131,7 +137,8 @@ geo_value(const struct field *f, const struct json *j, struct value *out, struct
 {
 	int64_t lng = 0, lat = 0;
 
-	if (j->type != J_OBJECT || j->count != 2 || !degrees(json_get(j, "lng"), &lng) || !degrees(json_get(j, "lat"), &lat))
+	if (j->type != J_OBJECT || j->count != 2 || !degrees(json_get(j, "lng"), &lng) ||
+		!degrees(json_get(j, "lat"), &lat))
 		return fail(e, RC_INVALID, f->name, "须为 {\"lng\":经度,\"lat\":纬度}，经度在 ±180 以内",
 			"must be {\"lng\":…,\"lat\":…}, the longitude within ±180");
 	if (lat < -90000000 || lat > 90000000)
@@ -175,13 +182,15 @@ json_value(struct arena *mem, const struct field *f, const struct json *j, struc
 	json_writer_init(&w, &b);
 	json_print(&w, j);
 	if (b.truncated)
-		return fail(e, RC_INVALID, f->name, "内容超过 " LLD " 字节", "is longer than " LLD " bytes", LL(field_max(f)));
+		return fail(e, RC_INVALID, f->name, "内容超过 " LLD " 字节", "is longer than " LLD " bytes",
+			LL(field_max(f)));
 	*out = (struct value){ .s = sb_str(&b) };
 	return RC_OK;
 }
 
 enum rc
-value_from_json(struct arena *mem, const struct field *f, const struct json *j, struct value *out, struct err *e)
+value_from_json(
+	struct arena *mem, const struct field *f, const struct json *j, struct value *out, struct err *e)
 {
 	int64_t i = 0;
 
@@ -196,7 +205,8 @@ value_from_json(struct arena *mem, const struct field *f, const struct json *j, 
 	case T_RATE:
 		return j->type == J_INT ? number(f, j->i, out, e) : wrong_type(f, e);
 	case T_BOOL:
-		return j->type == J_TRUE || j->type == J_FALSE ? number(f, j->type == J_TRUE, out, e) : wrong_type(f, e);
+		return j->type == J_TRUE || j->type == J_FALSE ? number(f, j->type == J_TRUE, out, e)
+							       : wrong_type(f, e);
 	case T_DATE:
 		return j->type == J_STRING && date_parse(j->s, &i) ? number(f, i, out, e) : wrong_type(f, e);
 	case T_TIME:
@@ -243,7 +253,8 @@ value_from_text(struct arena *mem, const struct field *f, struct str text, struc
 			j.type = J_INT;
 		break;
 	case T_BOOL:
-		if (!str_eq_c(text, "true") && !str_eq_c(text, "false") && !str_eq_c(text, "1") && !str_eq_c(text, "0"))
+		if (!str_eq_c(text, "true") && !str_eq_c(text, "false") && !str_eq_c(text, "1") &&
+			!str_eq_c(text, "0"))
 			return wrong_type(f, e);
 		j.type = text.p[0] == 't' || text.p[0] == '1' ? J_TRUE : J_FALSE;
 		break;

@@ -15,10 +15,14 @@ struct value {
 	struct str s;
 };
 
-/* Reads a JSON value for the field. RC_INVALID with a sentence in e->text and the field's name in e->field. */
-enum rc value_from_json(struct arena *mem, const struct field *f, const struct json *j, struct value *out, struct err *e) MUST_USE;
-/* The same from what stands in a query string: dates as YYYY-MM-DD, flags as true or false, keys as digits. */
-enum rc value_from_text(struct arena *mem, const struct field *f, struct str text, struct value *out, struct err *e) MUST_USE;
+/* Reads a JSON value for the field. RC_INVALID with a sentence in e->text and the field's name in e->field.
+ */
+enum rc value_from_json(struct arena *mem, const struct field *f, const struct json *j, struct value *out,
+	struct err *e) MUST_USE;
+/* The same from what stands in a query string: dates as YYYY-MM-DD, flags as true or false, keys as digits.
+ */
+enum rc value_from_text(
+	struct arena *mem, const struct field *f, struct str text, struct value *out, struct err *e) MUST_USE;
 /* Length, range, choice and form of a value made in C. */
 enum rc value_check(const struct field *f, const struct value *v, struct err *e) MUST_USE;
 /* The member of a record, and back. A zero key reads as absent; an absent flag writes false. */

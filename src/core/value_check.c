@@ -1,4 +1,5 @@
-/* value_check.c - length, range, choice and form of single values, and how values are written for people and programs. */
+/* value_check.c - length, range, choice and form of single values, and how values are written for people and
+ * programs. */
 #include "base/base.h"
 #include "base/utf8.h"
 #include "core/field_type.h"
@@ -75,27 +76,33 @@ check_form(const struct field *f, struct str s, struct err *e)
 	switch (f->type) {
 	case T_CODE:
 		if (!is_code(s))
-			return fail(e, RC_INVALID, f->name, "只能由字母、数字和连字符组成", "may hold only letters, digits and hyphens");
+			return fail(e, RC_INVALID, f->name, "只能由字母、数字和连字符组成",
+				"may hold only letters, digits and hyphens");
 		break;
 	case T_PHONE:
 		if (!idcheck_phone(s))
-			return fail(e, RC_INVALID, f->name, "不是有效的电话号码", "is not a valid telephone number");
+			return fail(e, RC_INVALID, f->name, "不是有效的电话号码",
+				"is not a valid telephone number");
 		break;
 	case T_IDNO:
 		if (!idcheck_resident(s))
-			return fail(e, RC_INVALID, f->name, "不是有效的居民身份证号码", "is not a valid identity number");
+			return fail(e, RC_INVALID, f->name, "不是有效的居民身份证号码",
+				"is not a valid identity number");
 		break;
 	case T_USCC:
 		if (!idcheck_uscc(s))
-			return fail(e, RC_INVALID, f->name, "不是有效的统一社会信用代码", "is not a valid unified social credit code");
+			return fail(e, RC_INVALID, f->name, "不是有效的统一社会信用代码",
+				"is not a valid unified social credit code");
 		break;
 	case T_EMAIL:
 		if (!idcheck_email(s))
-			return fail(e, RC_INVALID, f->name, "不是有效的电子邮箱", "is not a valid e-mail address");
+			return fail(e, RC_INVALID, f->name, "不是有效的电子邮箱",
+				"is not a valid e-mail address");
 		break;
 	case T_URL:
 		if (!is_url(s))
-			return fail(e, RC_INVALID, f->name, "须为 http:// 或 https:// 网址", "must be an http:// or https:// address");
+			return fail(e, RC_INVALID, f->name, "须为 http:// 或 https:// 网址",
+				"must be an http:// or https:// address");
 		break;
 	case T_TEXT:
 		if (memchr(s.p, '\n', s.n) != NULL || memchr(s.p, '\r', s.n) != NULL)
@@ -113,18 +120,20 @@ check_text(const struct field *f, struct str s, struct err *e)
 	int64_t max = field_max(f), n;
 
 	if (f->type == T_ENUM)
-		return choice_find(f->choices, s) != NULL ? RC_OK :
-			fail(e, RC_INVALID, f->name, "不在可选项之中", "is not one of the choices");
+		return choice_find(f->choices, s) != NULL
+			       ? RC_OK
+			       : fail(e, RC_INVALID, f->name, "不在可选项之中", "is not one of the choices");
 	if (f->type == T_STATE || f->type == T_FILES || f->type == T_JSON)
 		return RC_OK; /* written by moves; counted and measured where they are made */
 	if (!utf8_valid(s) || utf8_has_control(s))
 		return fail(e, RC_INVALID, f->name, "含有无效字符", "holds invalid characters");
 	n = (int64_t)utf8_count(s);
 	if (n > max)
-		return fail(e, RC_INVALID, f->name, "最多 " LLD " 个字符，现有 " LLD " 个", "at most " LLD " characters, not " LLD,
-			LL(max), LL(n));
+		return fail(e, RC_INVALID, f->name, "最多 " LLD " 个字符，现有 " LLD " 个",
+			"at most " LLD " characters, not " LLD, LL(max), LL(n));
 	if (f->min > 0 && n < f->min)
-		return fail(e, RC_INVALID, f->name, "至少 " LLD " 个字符", "at least " LLD " characters", LL(f->min));
+		return fail(e, RC_INVALID, f->name, "至少 " LLD " 个字符", "at least " LLD " characters",
+			LL(f->min));
 	return check_form(f, s, e);
 }
 
@@ -140,15 +149,17 @@ out_of_range(const struct field *f, struct err *e)
 		lo = date_to_civil(f->min);
 		hi = date_to_civil(f->max);
 		return fail(e, RC_INVALID, f->name, "须在 %04d-%02d-%02d 至 %04d-%02d-%02d 之间",
-			"must be from %04d-%02d-%02d to %04d-%02d-%02d", lo.year, lo.month, lo.day, hi.year, hi.month, hi.day);
+			"must be from %04d-%02d-%02d to %04d-%02d-%02d", lo.year, lo.month, lo.day, hi.year,
+			hi.month, hi.day);
 	}
 	if (f->type == T_TIME || f->type == T_DATE)
 		return fail(e, RC_INVALID, f->name, "时间超出允许范围", "is outside the allowed period");
 	if (scale == 0)
-		return fail(e, RC_INVALID, f->name, "须在 " LLD " 至 " LLD " 之间", "must be from " LLD " to " LLD, LL(f->min),
-			LL(f->max));
-	return fail(e, RC_INVALID, f->name, "须在 " LLD ".%0*d 至 " LLD ".%0*d 之间", "must be from " LLD ".%0*d to " LLD ".%0*d",
-		LL(f->min / unit), scale, (int)(f->min % unit < 0 ? -(f->min % unit) : f->min % unit), LL(f->max / unit), scale,
+		return fail(e, RC_INVALID, f->name, "须在 " LLD " 至 " LLD " 之间",
+			"must be from " LLD " to " LLD, LL(f->min), LL(f->max));
+	return fail(e, RC_INVALID, f->name, "须在 " LLD ".%0*d 至 " LLD ".%0*d 之间",
+		"must be from " LLD ".%0*d to " LLD ".%0*d", LL(f->min / unit), scale,
+		(int)(f->min % unit < 0 ? -(f->min % unit) : f->min % unit), LL(f->max / unit), scale,
 		(int)(f->max % unit < 0 ? -(f->max % unit) : f->max % unit));
 }
 
@@ -161,15 +172,18 @@ value_check(const struct field *f, const struct value *v, struct err *e)
 		return RC_OK;
 	if (f->as == M_STR)
 		return check_text(f, v->s, e);
-	if ((type_info(f->type)->flags & TYPE_RANGE) != 0 && f->max > f->min && (v->i < f->min || v->i > f->max))
+	if ((type_info(f->type)->flags & TYPE_RANGE) != 0 && f->max > f->min &&
+		(v->i < f->min || v->i > f->max))
 		return out_of_range(f, e);
 	if (f->type == T_TIME && (v->i < year_1900_ms || v->i >= year_2200_ms))
 		return out_of_range(f, e);
 	/* Beyond this, sums of a county would leave 64 bits. */
-	if ((f->type == T_MONEY || f->type == T_QTY || f->type == T_RATE) && (v->i > 1000000000000000 || v->i < -1000000000000000))
+	if ((f->type == T_MONEY || f->type == T_QTY || f->type == T_RATE) &&
+		(v->i > 1000000000000000 || v->i < -1000000000000000))
 		return fail(e, RC_INVALID, f->name, "数值过大", "is too large");
 	if (f->type == T_DIVISION && (v->i < 100000000000 || v->i > 999999999999))
-		return fail(e, RC_INVALID, f->name, "须为 12 位行政区划代码", "must be a 12-digit division code");
+		return fail(
+			e, RC_INVALID, f->name, "须为 12 位行政区划代码", "must be a 12-digit division code");
 	return RC_OK;
 }
 

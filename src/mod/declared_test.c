@@ -21,7 +21,8 @@ test_sound(void)
 	for (size_t i = 0; all_resources[i] != NULL; i++) {
 		struct err e = { .lang = LANG_EN };
 
-		ok(resource_check(&app, all_resources[i], &e) == RC_OK, "%s is sound", all_resources[i]->name);
+		ok(resource_check(&app, all_resources[i], &e) == RC_OK, "%s is sound",
+			all_resources[i]->name);
 		if (e.rc != RC_OK)
 			printf("# %s\n", e.text);
 	}
@@ -64,7 +65,8 @@ test_migrations(struct testdb *t)
 		return;
 	if (collect(&other, &a, false, &wanted)) {
 		sb_init(&out, &a, 1 << 20);
-		is_i64((int64_t)schema_diff(&migrated, &wanted, &out), 0, "migrations build what the tables mean");
+		is_i64((int64_t)schema_diff(&migrated, &wanted, &out), 0,
+			"migrations build what the tables mean");
 		for (rest = sb_str(&out); rest.n > 0;)
 			printf("# " STR_FMT "\n", STR_ARG(str_cut(&rest, '\n')));
 	}
