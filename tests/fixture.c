@@ -230,6 +230,21 @@ fixture_close(struct fixture *f)
 	arena_done(&f->mem);
 }
 
+void
+fixture_adopt(struct fixture *f, const struct fixture_account *as, const struct reply *r)
+{
+	struct str cookie = reply_header(r, "Set-Cookie"), csrf = S("\"csrf\":\""), body = r->body;
+	ptrdiff_t at = str_find(body, csrf, 0);
+
+	for (size_t i = 0; as != NULL && i < f->account_count && cookie.n > 0 && at >= 0; i++) {
+		if (&f->accounts[i] != as)
+			continue;
+		f->accounts[i].cookie = str_dup(&f->mem, str_cut(&cookie, ';'));
+		body = str_sub(body, (size_t)at + csrf.n, body.n);
+		f->accounts[i].csrf = str_dup(&f->mem, str_cut(&body, '"'));
+	}
+}
+
 static bool
 log_in(struct fixture *f, struct fixture_account *k)
 {

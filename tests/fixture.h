@@ -45,6 +45,8 @@ void fixture_close(struct fixture *f);
 const struct fixture_account *fixture_account(struct fixture *f, struct str name);
 /* The same after its session ended. */
 const struct fixture_account *fixture_log_in_again(struct fixture *f, struct str name);
+/* Takes over a new cookie and CSRF token from a reply, as a browser would. */
+void fixture_adopt(struct fixture *f, const struct fixture_account *as, const struct reply *r);
 /* One request as the account (NULL: not logged in). more: further header lines with CRLF. */
 struct reply fixture_send(struct fixture *f, struct arena *a, const struct fixture_account *as, struct str method, struct str target,
 	struct str more, struct str body);

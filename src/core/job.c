@@ -5,6 +5,7 @@
 #include "core/division.h"
 #include "core/job_priv.h"
 #include "core/live.h"
+#include "core/notify.h"
 #include "lib/json/json.h"
 
 enum { PROGRESS_MS = 300, PAUSE_MS = 5000, PAUSE_MAX_MS = 300000, JOB_MEMORY = 256 << 20 };
@@ -290,6 +291,20 @@ is_passing(const struct err *e)
 	return e->rc == RC_UNAVAILABLE || e->rc == RC_UNCERTAIN || e->rc == RC_INTERNAL;
 }
 
+/* Whoever asked for the work hears how it ended. */
+static enum rc
+tell_starter(struct ctx *c, const struct job *j, bool good)
+{
+	struct text title = {
+		str_fmt(c->mem, "%s：%s", j->kind->label.zh, good ? "已完成" : "未能完成").p,
+		str_fmt(c->mem, "%s: %s", j->kind->label.en, good ? "done" : "failed").p,
+	};
+
+	if (j->started_by == 0)
+		return RC_OK;
+	return notify_user(c, j->started_by, title, (struct str){ 0 }, str_fmt(c->mem, "/jobs/" LLD, LL(j->id)));
+}
+
 static enum rc
 finish(struct ctx *c, const struct job *j, enum rc result)
 {
@@ -317,6 +332,8 @@ finish(struct ctx *c, const struct job *j, enum rc result)
 			{ "rc", str_from_c(rc_name(result)) }, { "text", str_from_c(e.text) });
 	c->err = (struct err){ .lang = c->lang };
 	result = write_row(c, sql, j->id, "error", text, now);
+	if (result == RC_OK && (sql == &sql_done || sql == &sql_failed))
+		result = tell_starter(c, j, sql == &sql_done);
 	if (result == RC_OK)
 		job_publish(c, j, state, sql == &sql_done ? j->total : j->done, j->total);
 	return result;

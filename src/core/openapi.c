@@ -257,12 +257,16 @@ module_success(struct json_writer *w, const struct route_entry *r)
 {
 	const char *reply = r->route->reply;
 
+	if (r->route->status == 204 || r->route->status / 100 == 3)
+		return;
 	if (reply != NULL && reply[0] == '{')
 		content(w, "application/json", reply, NULL, NULL);
 	else if (reply != NULL && reply[0] != '\0')
 		content(w, reply, NULL, NULL, NULL);
 	else if (r->flags & ROUTE_HTML)
 		content(w, "text/html", "{\"type\":\"string\"}", NULL, NULL);
+	else if (r->flags & ROUTE_STREAM)
+		content(w, "*/*", NULL, NULL, NULL);
 }
 
 static int
@@ -328,6 +332,11 @@ success(struct json_writer *w, const struct route_entry *r)
 		break;
 	}
 	json_end(w);
+	/* A page may send its reader on to the address that holds the answer. */
+	if ((r->flags & ROUTE_HTML) && r->method == HTTP_GET) {
+		json_key(w, "303");
+		json_put_raw(w, S("{\"description\":\"see the address in Location\"}"));
+	}
 }
 
 static void

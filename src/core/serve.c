@@ -102,13 +102,33 @@ is_before_change(const struct route_entry *r)
 	return strncmp(r->path, "/api/v1/session", 15) == 0 && (r->path[15] == '\0' || r->path[15] == '/');
 }
 
+/*
+ * Who shows a credential to a public route of the API is known to it (a private
+ * file is shown to its owner); a bad one counts as none. Pages and fast routes never ask.
+ */
+static void
+identify(struct ctx *c, struct http_request *q, const struct route_entry *r, struct actor *actor)
+{
+	bool shown = http_header(q, "authorization").p != NULL || session_cookie_token(q).p != NULL;
+
+	if (!shown || (r->flags & (ROUTE_FAST | ROUTE_HTML | ROUTE_NO_CSRF)) != 0 || is_unsafe(r->method))
+		return;
+	if (auth_actor(c, q, false, actor) == RC_OK && !actor->must_change)
+		c->actor = actor;
+	else
+		*actor = actor_nobody;
+	c->err = (struct err){ .lang = c->lang };
+}
+
 static enum rc
 check_access(struct ctx *c, struct http_request *q, const struct route_entry *r, struct actor *actor)
 {
 	enum rc rc;
 
-	if (r->flags & ROUTE_PUBLIC)
+	if (r->flags & ROUTE_PUBLIC) {
+		identify(c, q, r, actor);
 		return RC_OK;
+	}
 	rc = auth_actor(c, q, is_unsafe(r->method) && (r->flags & ROUTE_NO_CSRF) == 0, actor);
 	if (rc != RC_OK)
 		return rc;
@@ -140,7 +160,7 @@ has_wrong_type(const struct http_request *q, const struct route_entry *r)
 
 	if ((r->flags & form) == form)
 		return false;
-	if (!is_unsafe(r->method) || (r->flags & ROUTE_BODY_FILE) || http_body(q).n == 0)
+	if (!is_unsafe(r->method) || (r->flags & (ROUTE_BODY_FILE | ROUTE_HTML)) || http_body(q).n == 0)
 		return false;
 	return !is_json(http_header(q, "content-type"));
 }
