@@ -81,7 +81,7 @@ test_hash(void)
 	struct auth_options o = { .hash_kib = 64, .hash_passes = 1 };
 	struct app app = { .auth = auth_new(&mem, &o), .rand = &rand_system };
 	struct ctx c = { .app = &app, .mem = &mem };
-	struct str one, two;
+	struct str one = { 0 }, two = { 0 };
 	bool fits, old;
 
 	ok(password_hash(&c, S("Tobamipe47"), &one) == RC_OK && password_hash(&c, S("Tobamipe47"), &two) == RC_OK, "hashes");
