@@ -79,13 +79,33 @@ POST /api/v1/trace-codes {"code":"x"}
 drain
 GET /api/v1/code-batches/{batch}
 = 200 state=issued issued=40
+  > version=version
 GET /api/v1/trace-codes?batch_id={batch}&count=1&limit=1
 = 200 count=40 items.0.state=printed
   > items.0.code=code
 PATCH /api/v1/lots/{lot} {"quantity_milli":900000,"version":9}
 = 409
 
+GET /api/v1/trace/certificates/{certificate}/paper?paper=80x60
+= 200
+  < Content-Type: application/pdf
+GET /api/v1/trace/certificates/{certificate}/paper?paper=a3
+= 400 field=paper
+PATCH /api/v1/code-batches/{batch} {"design":"a4_40","version":{version}}
+= 200 design=a4_40
+POST /api/v1/trace/label-sheets {"batch":"{batch}"}
+= 202
+drain
+
+as enterprise@beta
+GET /api/v1/trace/certificates/{certificate}/paper
+= 404
+POST /api/v1/trace/label-sheets {"batch":"{batch}"}
+= 404
+
 as anyone
+GET /api/v1/trace/certificates/{certificate}/paper
+= 401
 GET /t/{code}
 = 200
   ~ 正品，首次查询

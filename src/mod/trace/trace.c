@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "core/rule.h"
 #include "mod/trace/issue.h"
+#include "mod/trace/paper.h"
 #include "mod/trace/scan_page.h"
 #include "mod/trace/scan_state.h"
 #include "mod/trace/screen.h"
@@ -74,10 +75,17 @@ static const struct route routes[] = {
 	  NULL, NULL, 0 },
 	{ HTTP_GET, "/certificate/{number}", certificate_page, NULL, ROUTE_PUBLIC | ROUTE_HTML, 0,
 	  { "合格证查询页", "Is this certificate real" }, "lang:string:zh or en", NULL, NULL, 0 },
+	{ HTTP_GET, "/api/v1/trace/certificates/{id}/paper", certificate_paper, "trace.issue", ROUTE_STREAM, 0,
+	  { "合格证 PDF", "The certificate as PDF" }, "paper:string:a5 or 80x60", NULL, "application/pdf", 0 },
+	{ HTTP_POST, "/api/v1/trace/label-sheets", label_sheet_again, "trace.issue", 0, 4096,
+	  { "重新生成标签文件", "Make a label sheet anew" }, NULL,
+	  "{\"type\":\"object\",\"properties\":{\"batch\":{\"type\":\"string\"}},\"required\":[\"batch\"]}",
+	  "{\"type\":\"object\",\"properties\":{\"job\":{\"type\":\"string\"}},\"required\":[\"job\"]}", 202 },
 	{ HTTP_GET, "/api/v1/screen", screen_get, NULL, ROUTE_PUBLIC, 0, { "大屏数据", "Data of the wall screen" },
 	  "token:string:screen token instead of a session", NULL, "{\"type\":\"object\"}", 0 },
 	{ HTTP_GET, "/api/v1/screen/live", screen_live, NULL, ROUTE_PUBLIC | ROUTE_STREAM, 0,
-	  { "大屏实时数据", "Live data of the wall screen" }, "token:string:screen token instead of a session", NULL, NULL, 0 },
+	  { "大屏实时数据", "Live data of the wall screen" }, "token:string:screen token instead of a session", NULL,
+	  "text/event-stream", 0 },
 	{ 0 },
 };
 
