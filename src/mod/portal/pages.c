@@ -35,7 +35,7 @@ const struct page *const portal_pages[] = { &portal_home_page, &portal_news_page
 static const struct db_sql sql_products = { "portal.products",
 	"SELECT p.id, p.name, p.spec, p.cover, p.certification, o.name, p.category FROM product p JOIN organisation o"
 	" ON o.county = p.county AND o.id = p.org_id WHERE p.county = :county AND p.state = 'listed' AND p.deleted_ms IS NULL"
-	" AND o.state = 'active' AND (:org = 0 OR p.org_id = :org)"
+	" AND o.state = 'active' AND (CAST(:org AS BIGINT) = 0 OR p.org_id = :org)"
 	" ORDER BY CASE WHEN p.cover IS NULL THEN 1 ELSE 0 END, p.updated_ms DESC, p.id LIMIT :limit" };
 
 enum rc
