@@ -94,7 +94,13 @@ work(const struct args *a, const sigset_t *stop)
 	if (serve_start(&p.app, &o, &s, &e) != RC_OK)
 		return command_failed(a, &e);
 	announce(a, s);
-	sigwait(stop, &signal_number);
+	/* After a failed fsync nothing may be acknowledged any more: end, and begin again from what the disk holds. */
+	while ((signal_number = sigtimedwait(stop, NULL, &(struct timespec){ .tv_sec = 1 })) < 0) {
+		if (db_stats(p.app.pool).failed != 0) {
+			LOG(&p.log, LOG_ERROR, "disk-failed");
+			abort();
+		}
+	}
 	serve_drain(s);
 	serve_stop(s);
 	sandbox_stop(sandbox);

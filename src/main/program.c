@@ -60,6 +60,7 @@ open_database(struct program *p, const struct args *a, bool create, struct err *
 		.url = url != NULL ? url : own,
 		.sessions_max = SESSIONS,
 		.clock = p->app.clock,
+		.log = p->app.log,
 		.create = create,
 	};
 	enum rc rc = db_pool_open(&p->app.pool, &o, e);

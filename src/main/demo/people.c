@@ -67,7 +67,9 @@ demo_organisations(struct demo *d)
 			int64_t id = add_org(d, plans[p].kind, str_from_c(name), town, plans[p].business,
 				strcmp(plans[p].kind, "enterprise") == 0 && i < 5, (int)(crop % (int64_t)demo_crop_count));
 
-			if (d->enterprise_org == 0 && strcmp(plans[p].kind, "cooperative") == 0)
+			bool greenhouse = strcmp(demo_crops[crop % (int64_t)demo_crop_count].plot_kind, "greenhouse") == 0;
+
+			if (d->enterprise_org == 0 && greenhouse)
 				d->enterprise_org = id;
 		}
 		d->progress("organisations", (int64_t)p + 1, ARRAY_LEN(plans));

@@ -156,11 +156,10 @@ harvest(struct demo *d, struct season *s, int n)
 }
 
 static void
-grow(struct demo *d, const struct demo_row *plot, int n)
+grow(struct demo *d, const struct demo_row *plot, int64_t sown, int n)
 {
-	struct season s = { .plot = plot, .crop = &demo_crops[plot->crop] };
+	struct season s = { .plot = plot, .crop = &demo_crops[plot->crop], .sown = sown };
 
-	s.sown = sowing_day(d, s.crop, n);
 	s.harvested = s.sown + s.crop->harvest_after;
 	s.quantity = s.crop->yield_per_mu * (2 + demo_below(d, 6));
 	s.sprayed_late = n % 53 == 17;
@@ -194,7 +193,11 @@ void
 demo_seasons(struct demo *d)
 {
 	for (size_t i = 0; i < d->plot_count && d->rc == RC_OK; i++) {
-		grow(d, &d->plots[i], (int)i);
+		const struct demo_row *plot = &d->plots[i];
+
+		grow(d, plot, sowing_day(d, &demo_crops[plot->crop], (int)i), (int)i);
+		if (plot->person_id == d->grower_person) /* the ready account has something in the ground today */
+			grow(d, plot, d->today - 24, (int)i);
 		d->progress("seasons", (int64_t)i + 1, (int64_t)d->plot_count);
 	}
 	demo_flush(d);
