@@ -1,4 +1,4 @@
-import { enter, expect, password, test, url } from './base';
+import { enter, expect, password, test, url, type MetaLite } from './base';
 
 test('log-in by the form: what is missing is named, a wrong password is refused, the way on is kept', async ({ page }) => {
   await page.goto('/admin/r/plots');
@@ -27,7 +27,7 @@ test('an officer filters, sorts, pages and comes back', async ({ page }) => {
   await page.goBack();
   await expect(first).toHaveText(one);
   await page.getByRole('button', { name: '按地块名称排序' }).click();
-  await expect(page).toHaveURL(/sort=name/);
+  await expect(page).toHaveURL(/sort=-?name/);
   await page.getByLabel('关键词').fill('村');
   await page.getByRole('button', { name: '查询', exact: true }).click();
   await expect(page).toHaveURL(/q=/);
@@ -45,17 +45,17 @@ test('a farm input is created with a conditional rule, changed, found, and delet
   await enter(page, 'officer');
   await page.goto('/admin/r/farm-inputs');
   await page.locator('.page-head').getByRole('button', { name: '新建' }).click();
-  const form = page.getByRole('dialog');
+  const form = page.locator('.el-drawer');
   await form.locator('[data-field=name] input').fill(name);
   await form.locator('[data-field=kind] .el-select').click();
   await page.locator('.el-select-dropdown:visible').getByText('农药', { exact: true }).click();
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form.locator('[data-field=interval_days] .err')).not.toBeEmpty();
   await form.locator('[data-field=interval_days] input').fill('7');
   // Leaving a changed form asks.
   await form.getByRole('button', { name: '取消' }).click();
   await page.getByRole('button', { name: '继续编辑' }).click();
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form).toHaveCount(0);
   await page.keyboard.press('Control+k');
   await page.keyboard.type(name);
@@ -65,7 +65,7 @@ test('a farm input is created with a conditional rule, changed, found, and delet
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByRole('button', { name: '编辑' }).click();
   await form.locator('[data-field=interval_days] input').fill('14');
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form).toHaveCount(0);
   await expect(page.locator('.log')).toContainText('修改');
   await page.locator('.log summary').first().click();
@@ -82,15 +82,15 @@ test('a stale edit keeps what was typed and says what happened', async ({ page }
   const row = (await made.json()) as { id: string; version: number };
   await page.goto(`/admin/r/farm-inputs/${row.id}`);
   await page.getByRole('button', { name: '编辑' }).click();
-  const form = page.getByRole('dialog');
+  const form = page.locator('.el-drawer');
   await form.locator('[data-field=maker] input').fill('后来的人写的厂家');
   const other = await page.request.patch(`/api/v1/farm-inputs/${row.id}`, { headers: { 'X-CSRF-Token': s.csrf, Origin: url }, data: { version: row.version, registration_no: 'PD-1' } });
   expect(other.status()).toBe(200);
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form.getByText('他人刚刚修改过这条记录')).toBeVisible();
   await expect(form.locator('[data-field=maker] input')).toHaveValue('后来的人写的厂家');
   await expect(form.locator('[data-field=registration_no] input')).toHaveValue('PD-1');
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form).toHaveCount(0);
 });
 
@@ -98,9 +98,11 @@ test('an import is checked first, gives back the wrong rows, then imports the go
   await enter(page, 'officer');
   const head = (await (await page.request.get('/api/v1/farm-inputs/template?format=csv')).text()).replace(/^\ufeff/, '').split(/\r?\n/)[0].split(',');
   const clean = (h: string) => h.replace(/["*\s]/g, '');
+  const meta = (await (await page.request.get('/api/v1/meta')).json()) as MetaLite;
+  const title = (f: string) => meta.resources.find(r => r.name === 'farm-inputs')!.fields.find(x => x.name === f)!.title.zh;
   const line = (v: Record<string, string>) => head.map(h => v[clean(h)] ?? '').join(',');
   const mark = Date.now().toString(36);
-  const csv = [head.join(','), line({ 名称: `导入肥${mark}`, 类别: '肥料' }), line({ 名称: `导入错${mark}`, 类别: '不存在的类别' })].join('\r\n');
+  const csv = [head.join(','), line({ [title('name')]: `导入肥${mark}`, [title('kind')]: '肥料' }), line({ [title('name')]: `导入错${mark}`, [title('kind')]: '不存在的类别' })].join('\r\n');
   await page.goto('/admin/r/farm-inputs');
   await page.getByRole('button', { name: '导入' }).click();
   const box = page.getByRole('dialog');
@@ -121,10 +123,10 @@ test('an account: created, given a one-time password, forced to change it', asyn
   await enter(page, 'officer');
   await page.goto('/admin/r/users');
   await page.locator('.page-head').getByRole('button', { name: '新建' }).click();
-  const form = page.getByRole('dialog');
+  const form = page.locator('.el-drawer');
   await form.locator('[data-field=login] input').fill(login);
   await form.locator('[data-field=name] input').fill('验收员');
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form).toHaveCount(0);
   await page.goto(`/admin/r/users?q=${login}`);
   await page.locator('.rows tbody td.title a').first().click();
@@ -181,7 +183,7 @@ test('an ended session asks for the password above the page, and the work goes o
   await context.clearCookies();
   await form.locator('[data-field=kind] .el-select').click();
   await page.locator('.el-select-dropdown:visible').getByText('肥料', { exact: true }).click();
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(page.getByText('登录已过期')).toBeVisible();
   await page.locator('.in-dialog #l-pw').fill(password('officer'));
   await page.locator('.in-dialog .go').click();
