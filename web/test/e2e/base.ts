@@ -50,7 +50,7 @@ export async function noSideways(page: Page, what: string) {
 }
 export async function bigTargets(page: Page, what: string) {
   const small = await page.locator('a[href], button, [role=button], select, input:not([type=hidden]):not(.sr)').evaluateAll(els => els.flatMap(e => {
-    const r = e.getBoundingClientRect(), s = getComputedStyle(e);
+    const s = getComputedStyle(e), after = getComputedStyle(e, '::after'), box = after.content !== 'none' && after.position === 'absolute' ? e.closest('.cell') ?? e : e, r = box.getBoundingClientRect();
     if (!r.width || s.visibility === 'hidden' || s.opacity === '0' || r.bottom < 0) return [];
     return r.height < 43.5 || r.width < 43.5 ? [`${e.tagName} ${Math.round(r.width)}×${Math.round(r.height)} ${(e.textContent ?? '').trim().slice(0, 20)}`] : [];
   }));
