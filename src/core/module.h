@@ -8,7 +8,6 @@
 #include "core/resource.h"
 #include "net/http.h"
 
-struct demo_options;
 struct rule_preset;
 
 struct permission {
@@ -136,8 +135,6 @@ struct module {
 	 */
 	enum rc (*start)(const struct app *app, void **state, struct err *e);
 	void (*stop)(void *state);
-	/* Builds this module's part of the demo county, after the modules it needs. Or NULL. */
-	enum rc (*demo)(struct ctx *c, const struct demo_options *o);
 };
 
 /* Called by serve_start() and serve_stop(): a failed start stops those already started. */
@@ -145,12 +142,4 @@ enum rc modules_start(struct app *app, struct arena *mem, struct err *e) MUST_US
 void modules_stop(struct app *app);
 /* What m->start() made; NULL when no server runs (commands, tests without one). */
 void *module_state(const struct app *app, const struct module *m);
-
-struct demo_options {
-	int64_t county;
-	uint64_t seed;
-	int scale; /* 1 is the standard demo */
-	void (*progress)(const char *step, int64_t done, int64_t total);
-	struct rand rand;
-};
 #endif

@@ -278,7 +278,7 @@ test_import_wrong(void)
 	struct file_info f;
 	struct ctx *c = testenv_as(&env, &officer);
 	struct err e = { .lang = LANG_EN };
-	int fd;
+	int fd = -1;
 
 	ok(record_create(c, &test_people, testenv_json(&env, "{}"), &id) != RC_OK, "no right to people");
 	file = add_file(str_from_c(csv), "错.csv");
