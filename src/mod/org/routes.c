@@ -5,7 +5,7 @@
 
 #define TEXT "{\"type\":\"string\"}"
 #define CODE_BODY "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"code\"],\"properties\":{\"code\":{\"type\":\"string\",\"pattern\":\"^[0-9]{6}$\"}}}"
-#define ITEMS "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}"
+#define ITEMS "{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"next\":{\"type\":[\"string\",\"null\"]},\"items\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}"
 #define ROW "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":" TEXT "}}"
 #define SESSION \
 	"{\"type\":\"object\",\"required\":[\"user\",\"csrf\",\"must_change\",\"totp_required\",\"permissions\",\"county\",\"lang\",\"demo\"]," \
