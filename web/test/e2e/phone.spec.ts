@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { axe, bigTargets, enter, expect, noSideways, password, test } from './base';
+import { axe, bigTargets, enter, expect, noSideways, password, test, url } from './base';
 
 test.use({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, permissions: ['geolocation', 'camera'], geolocation: { longitude: 113.2284, latitude: 36.3341, accuracy: 12 } });
 
@@ -17,6 +17,26 @@ async function photo(page: Page): Promise<Buffer> {
   return Buffer.from(data, 'base64');
 }
 const byNote = async (page: Page, note: string) => ((await (await page.request.get('/api/v1/farm-operations', { params: { limit: '50', sort: '-done_ms' } })).json()) as { items: Record<string, unknown>[] }).items.filter(x => x.note === note);
+
+/** The grower needs a crop in the ground: the officer registers one when there is none. */
+async function growing(page: Page) {
+  await enter(page, 'grower');
+  const get = async (path: string) => ((await (await page.request.get('/api/v1' + path)).json()) as { items: Record<string, string>[] }).items;
+  if ((await get('/crop-cycles?state.in=growing,harvesting&limit=1')).length) return;
+  const [plot] = await get('/plots?limit=1');
+  await page.context().clearCookies();
+  const s = await enter(page, 'officer');
+  const [product] = await get(`/products?org_id=${plot.org_id}&limit=1`);
+  const day = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+  const r = await page.request.post('/api/v1/crop-cycles', { headers: { 'X-CSRF-Token': s.csrf, Origin: url }, data: { plot_id: plot.id, product_id: product.id, name: '验收茬次', started_on: day } });
+  expect(r.status(), await r.text()).toBe(201);
+  await page.context().clearCookies();
+}
+test.beforeAll(async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: url });
+  await growing(await context.newPage());
+  await context.close();
+});
 
 async function record(page: Page, note: string, withPhoto = true) {
   await page.goto('/m/#/');
