@@ -16,17 +16,16 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 def start(data):
     server = subprocess.Popen([ROOT / "run", "--data", data, "--port", "0", "--scale", "1"], cwd=ROOT, stdout=subprocess.PIPE,
                               text=True, start_new_session=True)
-    env = dict(os.environ)
+    env, accounts = dict(os.environ), {}
     for line in server.stdout:
         ready = re.match(r"ready (http://\S+)", line)
-        account = re.match(r"\s*(officer|operator|enterprise|grower|admin)\s+(\S+)", line)
+        account = re.match(r"(\w+)\s+(\S+)$", line)
         if ready:
             env["EZHEN_URL"] = ready[1]
-        if account:
-            env["EZHEN_" + account[1].upper()] = account[2]
-        if line.strip() == "":
-            continue
-        if "EZHEN_URL" in env and "EZHEN_GROWER" in env:
+        elif account:
+            accounts[account[1]] = account[2]
+        if "EZHEN_URL" in env and "inspector" in accounts:  # the last line
+            env["EZHEN_ACCOUNTS"] = json.dumps(accounts)
             return server, env
     raise RuntimeError("the server did not start")
 
