@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 #include "core/core_priv.h"
+#include "core/keyring.h"
 #include "core/openapi.h"
 #include "core/rest.h"
 #include "core/serve_priv.h"
@@ -50,20 +52,56 @@ ready(struct ctx *c, struct http_request *q)
 	return health(c, q);
 }
 
+/* gzip of a text in the arena; absent when it cannot be made, the text then goes as it is. */
+static struct str
+gzipped(struct arena *a, struct str text)
+{
+	z_stream z = { 0 };
+	struct str out = { 0 };
+	enum { GZIP = 16 + MAX_WBITS, LEVEL = 5, MEMORY = 8 };
+
+	if (deflateInit2(&z, LEVEL, Z_DEFLATED, GZIP, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+		return out;
+
+	size_t room = deflateBound(&z, text.n);
+	char *p = NEW_ARRAY(a, char, room);
+
+	memcpy(&z.next_in, &text.p, sizeof(text.p)); /* zlib reads it and wants it without const */
+	z.avail_in = (uInt)text.n;
+	z.next_out = (Bytef *)p;
+	z.avail_out = (uInt)room;
+	if (deflate(&z, Z_FINISH) == Z_STREAM_END)
+		out = (struct str){ p, z.total_out };
+	deflateEnd(&z);
+	return out;
+}
+
+/* Descriptions are large and seldom change: compressed, with an ETag. They hold no secret that compression could leak. */
+static void
+reply_description(struct ctx *c, struct http_request *q, struct str text)
+{
+	struct str accept = http_header(q, "accept-encoding"), small = { 0 };
+	bool gzip = str_find(accept, S("gzip"), 0) >= 0 && str_find(accept, S("gzip;q=0"), 0) < 0;
+	const char *etag;
+
+	if (gzip)
+		small = gzipped(c->mem, text);
+	etag = str_fmt(c->mem, "\"" STR_FMT "%s\"", STR_ARG(str_sub(sha256_hex(c->mem, text), 0, 16)), small.p != NULL ? "-g" : "").p;
+	http_set_header(q, "Cache-Control", S("private, no-cache"));
+	http_set_header(q, "Vary", S("Accept-Encoding"));
+	if (small.p != NULL)
+		http_set_header(q, "Content-Encoding", S("gzip"));
+	http_reply_static(q, 200, "application/json", small.p != NULL ? small : text, etag);
+}
+
 static enum rc
 openapi(struct ctx *c, struct http_request *q)
 {
-	struct serve *s = c->app->serve;
 	struct str text = { 0 };
-	enum rc rc = RC_OK;
+	enum rc rc = openapi_print(c->app, c->mem, version_of(c), &text, &c->err);
 
-	if (s != NULL && s->openapi.p != NULL) {
-		http_reply_static(q, 200, "application/json", s->openapi, "\"openapi\"");
-		return RC_OK;
-	}
-	rc = openapi_print(c->app, c->mem, version_of(c), &text, &c->err);
 	if (rc == RC_OK)
-		http_reply(q, 200, "application/json", text);
+		reply_description(c, q, text);
 	return rc;
 }
 
@@ -73,11 +111,9 @@ meta(struct ctx *c, struct http_request *q)
 	struct str text = { 0 };
 	enum rc rc = meta_print(c, version_of(c), &text);
 
-	if (rc != RC_OK)
-		return rc;
-	http_set_header(q, "Cache-Control", S("private, no-cache"));
-	http_reply(q, 200, "application/json", text);
-	return RC_OK;
+	if (rc == RC_OK)
+		reply_description(c, q, text);
+	return rc;
 }
 
 /* ---- metrics ---- */

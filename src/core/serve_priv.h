@@ -17,7 +17,6 @@ struct serve {
 	atomic_bool draining;
 	bool owns_auth;
 	int64_t started_ms;
-	struct str openapi;    /* printed once */
 	atomic_uint *exercised; /* by route index: how often it was answered */
 };
 
