@@ -122,7 +122,8 @@ def run_level(count, level, env):
     if level in ("quick", "full") and build(count, "build", "--buildtype=release", "-Db_pie=true", env=env):
         meson_tests(count, "build", ["quick"] if level == "quick" else ["quick", "full"], env)
     if level in ("asan", "full"):
-        clang = dict(env, CC="clang", ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+        clang = dict(env, CC="clang", ASAN_OPTIONS="detect_leaks=1:abort_on_error=0", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
+                     LSAN_OPTIONS=f"suppressions={ROOT / 'tools' / 'lsan.supp'}:print_suppressions=0")
         if build(count, "build-asan", "--buildtype=debug", "-Db_sanitize=address,undefined", "-Db_lundef=false",
                  "-Darena_emulator=true", "-Dfuzz=true", env=clang):
             meson_tests(count, "build-asan", ["quick", "fuzz"], clang)

@@ -46,16 +46,19 @@ load_migrations(struct all *all, const char *dir)
 		char path[600];
 		FILE *f;
 
-		if (!isdigit((unsigned char)names[i]->d_name[0]) || strstr(names[i]->d_name, ".sql") == NULL ||
-			count == MIGRATIONS_MAX)
+		const char *name = str_c(&all->mem, str_from_c(names[i]->d_name));
+
+		free(names[i]);
+		if (!isdigit((unsigned char)name[0]) || strstr(name, ".sql") == NULL || count == MIGRATIONS_MAX)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
+		snprintf(path, sizeof(path), "%s/%s", dir, name);
 		f = fopen(path, "r");
-		all->list[count++] = (struct migration){ atoi(names[i]->d_name),
-			str_c(&all->mem, str_from_c(names[i]->d_name)), read_all(&all->mem, f).p };
+		all->list[count++] = (struct migration){ atoi(name), name, read_all(&all->mem, f).p };
 		if (f != NULL)
 			fclose(f);
 	}
+	if (n >= 0)
+		free(names);
 	ok(count > 0, "%d migrations", count);
 }
 
