@@ -8,44 +8,56 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAMES = 4096, NAME_BYTES = 120, PROGRESS_EVERY = 500, ROWS_MAX = SHEET_ROWS_MAX - 1 };
+enum { SETS = 256, WAYS = 16, NAME_BYTES = 120, PROGRESS_EVERY = 500, ROWS_MAX = SHEET_ROWS_MAX - 1 };
 
-/* A name already looked up: places are found by the key's bits and overwritten when two meet. */
+/*
+ * Names already looked up. A key has WAYS places, of which the oldest is overwritten: the few names of one
+ * row can therefore never push each other out.
+ */
 struct name {
 	const void *of; /* plan, or NULL for divisions */
-	int64_t key;
+	int64_t key;    /* 0: free */
 	uint16_t n;
 	char text[NAME_BYTES];
+};
+struct name_set {
+	struct name ways[WAYS];
+	unsigned next;
 };
 struct export {
 	const struct plan *p;
 	struct sheet_out *out;
-	struct name *names; /* NAMES */
+	struct name_set *names; /* SETS */
 	int64_t rows, total;
 	struct job *job;    /* or NULL */
 };
 
-static struct name *
-name_at(struct export *x, const void *of, int64_t key)
+static struct name_set *
+set_of(struct export *x, int64_t key)
 {
-	uint64_t h = ((uint64_t)key ^ (uint64_t)(uintptr_t)of) * 0x9E3779B97F4A7C15u;
-
-	return &x->names[h >> 52];
+	return &x->names[(uint64_t)key * 0x9E3779B97F4A7C15u >> 56];
 }
 
-static bool
-name_known(struct export *x, const void *of, int64_t key)
+static const struct name *
+name_find(struct export *x, const void *of, int64_t key)
 {
-	const struct name *n = name_at(x, of, key);
+	struct name_set *set = set_of(x, key);
 
-	return n->key == key && n->of == of;
+	for (size_t i = 0; i < WAYS; i++)
+		if (set->ways[i].key == key && set->ways[i].of == of)
+			return &set->ways[i];
+	return NULL;
 }
 
 static void
 name_put(struct export *x, const void *of, int64_t key, struct str text)
 {
-	struct name *n = name_at(x, of, key);
+	struct name_set *set = set_of(x, key);
+	struct name *n = &set->ways[set->next];
 
+	if (name_find(x, of, key) != NULL)
+		return;
+	set->next = (set->next + 1) % WAYS;
 	n->of = of;
 	n->key = key;
 	n->n = (uint16_t)(text.n > 0 ? utf8_cut(text.p, text.n < NAME_BYTES ? text.n : NAME_BYTES) : 0);
@@ -117,9 +129,9 @@ learn_names(struct ctx *c, struct export *x, const struct record_head *h, const 
 		v = value_of(f, record);
 		if (v.null)
 			continue;
-		if (f->type == T_DIVISION && !name_known(x, NULL, v.i))
+		if (f->type == T_DIVISION && name_find(x, NULL, v.i) == NULL)
 			rc = learn_division(c, x, v.i);
-		if (f->type == T_REF && !asked && !name_known(x, plan_find(c->app, str_from_c(f->ref)), v.i)) {
+		if (f->type == T_REF && !asked && name_find(x, plan_find(c->app, str_from_c(f->ref)), v.i) == NULL) {
 			asked = true;
 			rc = learn_references(c, x, h, record);
 		}
@@ -131,9 +143,9 @@ static void
 put_name(struct ctx *c, struct export *x, const struct field *f, int64_t key)
 {
 	const void *of = f->type == T_REF ? plan_find(c->app, str_from_c(f->ref)) : NULL;
-	const struct name *n = name_at(x, of, key);
+	const struct name *n = name_find(x, of, key);
 
-	if (n->key == key && n->of == of)
+	if (n != NULL)
 		sheet_out_text(x->out, (struct str){ n->text, n->n });
 	else
 		sheet_out_text(x->out, str_fmt(c->mem, LLD, LL(key)));
@@ -229,7 +241,7 @@ export_rows(struct ctx *c, const struct resource *r, const struct query *q, enum
 	ARENA mem;
 
 	arena_init(&mem, 16 << 20);
-	x.names = NEW_ARRAY(&mem, struct name, NAMES);
+	x.names = NEW_ARRAY(&mem, struct name_set, SETS);
 	*rows = 0;
 	/* permission first: query_each() asks again, but nothing must be written for somebody who may not */
 	if (!actor_may(c->actor, action_permission(r, ACT_EXPORT)))
