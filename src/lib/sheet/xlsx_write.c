@@ -202,7 +202,7 @@ keep_list(struct sheet_out *o, const struct str *list, size_t count)
 	for (size_t i = 0; i < count; i++)
 		l->items[i] = str_dup(o->mem, list[i]);
 	sheet_column_name(x->list_count++, column);
-	return str_fmt(o->mem, "='~'!$%s$1:$%s$%zu", column, column, count).p;
+	return str_fmt(o->mem, "'~'!$%s$1:$%s$%zu", column, column, count).p;
 }
 
 /* The rule's own list when it is short enough and free of commas. */
@@ -221,30 +221,45 @@ short_list(struct sheet_out *o, const struct str *list, size_t count)
 	return out;
 }
 
+/*
+ * A list that stands on a sheet. libxlsxwriter 1.1.4 copies the formula of such a rule twice and frees one copy, so
+ * the rule is made without it and completed in place; the library frees it with the book.
+ */
+static void
+point_at_list(struct xlsx_out *x, const char *formula)
+{
+	lxw_data_val_obj *rule, *last = NULL;
+
+	STAILQ_FOREACH (rule, x->sheet->data_validations, list_pointers)
+		last = rule;
+	if (last == NULL || formula == NULL)
+		return;
+	last->validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
+	last->value_formula = strdup(formula);
+}
+
 static void
 add_input(struct sheet_out *o, size_t column, int64_t first_row, const struct str *list, size_t count, struct str hint)
 {
 	struct xlsx_out *x = o->self;
 	lxw_data_validation rule = { .validate = LXW_VALIDATION_TYPE_ANY, .ignore_blank = LXW_VALIDATION_ON,
 		.show_input = LXW_VALIDATION_ON, .show_error = LXW_VALIDATION_ON };
-	char *message = str_c(o->mem, str_sub(hint, 0, hint.n > 0 ? utf8_cut(hint.p, hint.n < HINT_MAX ? hint.n : HINT_MAX) : 0));
+	char **own = count > 0 ? short_list(o, list, count) : NULL;
 
-	if (count > 0) {
-		rule.value_list = short_list(o, list, count);
+	if (own != NULL) {
 		rule.validate = LXW_VALIDATION_TYPE_LIST;
-		if (rule.value_list == NULL) {
-			rule.validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
-			rule.value_formula = str_c(o->mem, str_from_c(keep_list(o, list, count)));
-			if (rule.value_formula[0] == '\0')
-				rule.validate = LXW_VALIDATION_TYPE_ANY;
-		}
+		rule.value_list = own;
 	}
-	if (message[0] != '\0')
-		rule.input_message = message;
-	if (rule.validate == LXW_VALIDATION_TYPE_ANY && message[0] == '\0')
+	if (hint.n > 0)
+		rule.input_message = str_c(o->mem, str_sub(hint, 0, utf8_cut(hint.p, hint.n < HINT_MAX ? hint.n : HINT_MAX)));
+	else if (count > 0)
+		rule.input_message = str_c(o->mem, S("▼"));
+	else
 		return;
 	note(o, worksheet_data_validation_range(x->sheet, (lxw_row_t)first_row, (lxw_col_t)column,
 			(lxw_row_t)(first_row + RULE_ROWS), (lxw_col_t)column, &rule));
+	if (count > 0 && own == NULL)
+		point_at_list(x, keep_list(o, list, count));
 }
 
 static void
